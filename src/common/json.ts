@@ -4,10 +4,10 @@ import { isSafeNumber, parse, stringify } from 'lossless-json';
  * JSON in and out without losing a digit. Marketplace ids exceed 2^53 and may arrive as bare numbers:
  * such a number becomes a string (`{"id":7494560109732334261}` -> `{id: '7494560109732334261'}`).
  *
- * lossless-json is about 20 times slower than `JSON.parse`, so it runs only when a run of 16 or more digits stands
- * somewhere in the text; every shorter integer is exact in a double anyway.
+ * lossless-json is about 20 times slower than `JSON.parse`, so it runs only when a bare number of 16 or more digits may
+ * stand in the text; every shorter integer is exact in a double anyway, and ids inside strings are exact as they are.
  */
-const LONG_NUMBER = /\d{16}/;
+const LONG_NUMBER = /(?:^|[[:,])\s*-?\d{16}/;
 
 const toNumberOrText = (text: string): number | string => (isSafeNumber(text) ? Number(text) : text);
 

@@ -93,6 +93,8 @@ export interface HandoffRequest {
   agentId?: string;
   /** The dialog's note to the agent. */
   note?: string;
+  /** Outcomes (`open`, `closed`, `nobody_online`, `unknown`) that the dialog answers in its own words. */
+  ownWords?: string[];
   /** Dialog waiting for the answer (its branches run on it); absent when the bridge itself handed off. */
   dialog?: string;
 }
