@@ -129,23 +129,32 @@ async function sendMessage(delivery: DeskDelivery, row: OutboxRow): Promise<Deli
   const sessionId = override.get() ?? conversation.desk.sessionId;
   const live = conversation.owner === 'agent' || override.get() !== undefined;
   const queued = conversation.owner === 'queue' && conversation.desk.queuePlace !== undefined;
-  if (!live && !queued) {
-    if (conversation.owner === 'queue')
-      return each(claim.rows, (inner) => ({
-        outboxId: inner.id,
-        kind: 'retry',
-        dueAt: delivery.now() + WAIT_FOR_SESSION_MS,
-        reason: 'waits for the answer to the handoff',
-      }));
-    return each(claim.rows, (inner) => ({
-      outboxId: inner.id,
-      kind: 'dropped',
-      reason: 'no person has this conversation any more',
-    }));
-  }
+  if (!live && !queued) return withoutSession(delivery, row, part);
   const to: DeskSend['to'] = live && sessionId !== undefined ? { kind: 'session', sessionId } : { kind: 'queue' };
   const outcome = await desk.send(sendOf(claim, row, part, to, delivery.signal)).catch(outcomeOfError);
   if (outcome.kind === 'gone') return reopenAndSend(delivery, row, part);
+  return conclude(delivery, row, outcome);
+}
+
+/**
+ * No session to write to. Words of this handoff wait for its answer; words of an earlier session must not (the question itself stands behind
+ * them): the buyer's are left for the agents' workbench, the bridge's notes have lost their reader.
+ */
+async function withoutSession(delivery: DeskDelivery, row: OutboxRow, part: MessagePart): Promise<Delivered> {
+  const { claim } = delivery;
+  const { conversation } = claim;
+  if (conversation.owner === 'queue' && row.epoch === conversation.epoch)
+    return each(claim.rows, (inner) => ({
+      outboxId: inner.id,
+      kind: 'retry',
+      dueAt: delivery.now() + WAIT_FOR_SESSION_MS,
+      reason: 'waits for the answer to the handoff',
+    }));
+  if (row.origin !== 'buyer')
+    return each(claim.rows, (inner) => ({ outboxId: inner.id, kind: 'dropped', reason: 'its session has ended' }));
+  const outcome = await delivery.desk
+    .send(sendOf(claim, row, part, { kind: 'leave' }, delivery.signal))
+    .catch(outcomeOfError);
   return conclude(delivery, row, outcome);
 }
 

@@ -126,7 +126,9 @@ export async function bindSession(
     agentId: session.agentId,
     agentName: session.agentName,
   };
-  await answerHandoff(scope, asked, { state: 'accepted', outcome: 'open', facts }, 'handoff.accepted', { agent: session.agentName ?? '' });
+  await answerHandoff(scope, asked, { state: 'accepted', outcome: 'open', facts }, 'handoff.accepted', {
+    agent: session.agentName ?? '',
+  });
 }
 
 /** Udesk's answer to the request for a person. */

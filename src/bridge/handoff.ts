@@ -32,7 +32,8 @@ export async function answerHandoff(
   words: TextKey,
   values: Record<string, string | number> = {},
 ): Promise<void> {
-  const own = request.dialog !== undefined && (request.ownWords === undefined || request.ownWords.includes(status.outcome));
+  const own =
+    request.dialog !== undefined && (request.ownWords === undefined || request.ownWords.includes(status.outcome));
   if (!own) sayText(scope, words, values);
   if (request.dialog === undefined) return;
   const said = await botTurn(scope, { kind: 'event', name: BOT_EVENTS.handoffStatus, value: status });
@@ -77,7 +78,7 @@ export async function beginHandoff(scope: TurnScope, asked: HandoffInitiate): Pr
   changeOwner(draft, 'queue', request.reason);
   draft.cancelTimers('episode.idle', 'bot.wait');
   draft.setTimer('queue.budget', settings.budgets.queueMs);
-  draft.ask({ kind: 'desk.open', request, packet: buildPacket(scope, request) }, { side: 'desk', origin: 'bridge' });
+  draft.askForPerson({ kind: 'desk.open', request, packet: buildPacket(scope, request) });
 }
 
 /** Back to the bot with a reason: the waiting dialog's branch speaks, else the bridge does. */

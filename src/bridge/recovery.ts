@@ -54,7 +54,11 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         fresh += await recoverChannel(channel).catch((thrown: unknown) => {
           if (!abort.signal.aborted) {
             const error = coerceError(thrown);
-            logger.warn('gap.recovery_failed', { channel: channel.name, error: error.name, code: 'code' in error ? String(error.code) : undefined });
+            logger.warn('gap.recovery_failed', {
+              channel: channel.name,
+              error: error.name,
+              code: 'code' in error ? String(error.code) : undefined,
+            });
           }
           return 0;
         });

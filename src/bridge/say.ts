@@ -31,7 +31,9 @@ export function sayPart(
 export function sayText(scope: TurnScope, key: TextKey, values: Record<string, string | number> = {}): void {
   const templates = scope.texts(key, scope.language());
   const complete = templates.filter((template) => !lacksValue(template, values));
-  const filled = (complete.length > 0 ? complete : templates).map((template) => fill(template, values)).filter((text) => text.trim() !== '');
+  const filled = (complete.length > 0 ? complete : templates)
+    .map((template) => fill(template, values))
+    .filter((text) => text.trim() !== '');
   const [first, ...others] = filled;
   if (first !== undefined) sayPart(scope, { type: 'text', text: first }, 'bridge', others);
 }

@@ -24,6 +24,11 @@ export interface TurnDraft {
     body: OutboundBody,
     options: Pick<OutboxDraft, 'side' | 'origin'> & { variants?: string[]; mergeable?: boolean },
   ): void;
+  /**
+   * Drafts the question for a person. It stands before the buyer's words that this turn has drafted for an earlier session, and the bridge's
+   * notes for that session are taken back: nothing may wait behind an answer that it stands in front of.
+   */
+  askForPerson(body: Extract<OutboundBody, { kind: 'desk.open' }>): void;
   setTimer(name: TimerName, delayMs: number): void;
   cancelTimers(...names: TimerName[]): void;
   timers(): { set: { name: TimerName; dueAt: number }[]; cancel: TimerName[] };
@@ -36,6 +41,7 @@ export function createTurnDraft(conversation: Conversation, settings: ShopSettin
   const timers = new Map<TimerName, number | null>();
   const outbox: OutboxDraft[] = [];
   const notes: TurnNote[] = [];
+  let serial = 0;
   return {
     turnId,
     now,
@@ -52,14 +58,27 @@ export function createTurnDraft(conversation: Conversation, settings: ShopSettin
       notes.push(detail === undefined ? { what } : { what, detail });
     },
     ask(body, options) {
+      serial += 1;
       outbox.push({
-        ref: `${turnId}-${outbox.length}`,
+        ref: `${turnId}-${serial}`,
         side: options.side,
         origin: options.origin,
         body,
         mergeable: options.mergeable ?? false,
         ...(options.variants === undefined || options.variants.length === 0 ? {} : { variants: options.variants }),
       });
+    },
+    askForPerson(body) {
+      const words = outbox.filter((row) => row.side === 'desk' && row.body.kind === 'message');
+      const others = outbox.filter((row) => !words.includes(row));
+      serial += 1;
+      outbox.splice(
+        0,
+        outbox.length,
+        ...others,
+        { ref: `${turnId}-${serial}`, side: 'desk', origin: 'bridge', body, mergeable: false },
+        ...words.filter((row) => row.origin === 'buyer'),
+      );
     },
     setTimer: (name, delayMs) => {
       timers.set(name, now + delayMs);

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { TurnContext } from 'botbuilder';
-import { BridgeAdapter, createDeliveryMemory, createDispatcher, createIngest, type Dispatcher, type Ingest } from '../../src/bridge/index.ts';
+import {
+  BridgeAdapter,
+  createDeliveryMemory,
+  createDispatcher,
+  createIngest,
+  type Dispatcher,
+  type Ingest,
+} from '../../src/bridge/index.ts';
 import type { Bot } from '../../src/contracts/bot.ts';
 import type { Channel, ChannelSend, SendOutcome } from '../../src/contracts/channel.ts';
-import type { Desk, DeskOpen, DeskOpenOutcome, DeskOutcome, DeskSend, QueueStatus } from '../../src/contracts/desk.ts';
 import { conversationIdOf } from '../../src/contracts/conversation.ts';
+import type { Desk, DeskOpen, DeskOpenOutcome, DeskOutcome, DeskSend, QueueStatus } from '../../src/contracts/desk.ts';
 import type { InboundBody, InboundEvent } from '../../src/contracts/inbound.ts';
 import { silentLogger } from '../../src/contracts/logger.ts';
 import type { BuyerMessage, MessagePart } from '../../src/contracts/message.ts';
@@ -46,7 +53,10 @@ export interface Harness {
   desk: FakeDesk;
   dispatcher: Dispatcher;
   ingest: Ingest;
-  buyer(text: string, options?: { id?: string; at?: number; index?: string; conversation?: string; part?: MessagePart }): Promise<void>;
+  buyer(
+    text: string,
+    options?: { id?: string; at?: number; index?: string; conversation?: string; part?: MessagePart },
+  ): Promise<void>;
   staff(text: string, options?: { id?: string; conversation?: string }): Promise<void>;
   push(body: InboundBody, key?: string): Promise<void>;
   settle(ms?: number): Promise<void>;
@@ -87,7 +97,11 @@ export const echoBot: Bot = {
     if (activity.type === 'event') return;
     if (activity.text === 'boom') throw new Error('broken dialog');
     if (activity.text.includes('human')) {
-      await context.sendActivity({ type: 'event', name: 'handoff.initiate', value: { reason: 'buyer_asked', awaited: false } });
+      await context.sendActivity({
+        type: 'event',
+        name: 'handoff.initiate',
+        value: { reason: 'buyer_asked', awaited: false },
+      });
       return;
     }
     await context.sendActivity(`re: ${activity.text}`);
@@ -95,9 +109,15 @@ export const echoBot: Bot = {
   isUrgent: (text) => text.includes('human'),
 };
 
-export async function createHarness(options: { bot?: Bot; settings?: Partial<ShopSettings>; hours?: { open: boolean; opensAt: number | null } } = {}): Promise<Harness> {
+export async function createHarness(
+  options: { bot?: Bot; settings?: Partial<ShopSettings>; hours?: { open: boolean; opensAt: number | null } } = {},
+): Promise<Harness> {
   const clock = createFakeClock();
-  const store = await createSqliteStore({ file: ':memory:', engine: 'inline', secretBox: createSecretBox(randomBytes(32)) });
+  const store = await createSqliteStore({
+    file: ':memory:',
+    engine: 'inline',
+    secretBox: createSecretBox(randomBytes(32)),
+  });
   const shop: ShopSettings = { ...BASE_SETTINGS, ...options.settings };
   const settings: BridgeSettings = { forShop: () => shop, text: (key) => [`<${key}> {place}{agent}{title}{options}`] };
   const platform: FakePlatform = { lines: [], script: [], during: null, reads: 0 };
@@ -108,14 +128,28 @@ export async function createHarness(options: { bot?: Bot; settings?: Partial<Sho
   let dispatcher: Dispatcher;
   let life = { over: false };
   const ingest = createIngest({
-    store, settings, bot, clock, logger: silentLogger, metrics: noMetrics, shopRegion, wake: (dueAt) => dispatcher.wake(dueAt),
+    store,
+    settings,
+    bot,
+    clock,
+    logger: silentLogger,
+    metrics: noMetrics,
+    shopRegion,
+    wake: (dueAt) => dispatcher.wake(dueAt),
   });
   const makeDispatcher = (mine = life) =>
     createDispatcher({
-      store: mortal(store, mine), clock: mortalClock(clock, mine), logger: silentLogger, metrics: noMetrics,
+      store: mortal(store, mine),
+      clock: mortalClock(clock, mine),
+      logger: silentLogger,
+      metrics: noMetrics,
       turn: {
         channel: (name) => (name === 'fake' ? channel : undefined),
-        desk, bot, adapter: new BridgeAdapter(), settings, shopRegion,
+        desk,
+        bot,
+        adapter: new BridgeAdapter(),
+        settings,
+        shopRegion,
         hours: () => options.hours ?? { open: true, opensAt: null },
       },
       deliver: { channel: (name) => (name === 'fake' ? channel : undefined), desk, memory: createDeliveryMemory() },
@@ -124,21 +158,39 @@ export async function createHarness(options: { bot?: Bot; settings?: Partial<Sho
   await dispatcher.start();
   let serial = 0;
   const refOf = (conversation = REF.externalId) => ({ ...REF, externalId: conversation });
-  const event = (body: InboundBody, id: string, conversation: string | undefined, order: InboundEvent['order']): InboundEvent => ({
+  const event = (
+    body: InboundBody,
+    id: string,
+    conversation: string | undefined,
+    order: InboundEvent['order'],
+  ): InboundEvent => ({
     eventKey: `fake:e:${id}`,
     messageKey: `fake:m:${id}`,
     bodyHash: JSON.stringify(body),
     source: 'webhook',
-    target: { by: 'conversation', ref: refOf(conversation), buyer: { id: `b-${conversation ?? 'c1'}`, customerToken: `fk-${SHOP}-${conversation ?? 'c1'}` } },
+    target: {
+      by: 'conversation',
+      ref: refOf(conversation),
+      buyer: { id: `b-${conversation ?? 'c1'}`, customerToken: `fk-${SHOP}-${conversation ?? 'c1'}` },
+    },
     order,
     body,
   });
-  const message = (id: string, text: string, part: MessagePart | undefined, at: number): BuyerMessage => ({ id, at, visible: true, part: part ?? { type: 'text', text } });
+  const message = (id: string, text: string, part: MessagePart | undefined, at: number): BuyerMessage => ({
+    id,
+    at,
+    visible: true,
+    part: part ?? { type: 'text', text },
+  });
   const put = async (next: InboundEvent) => {
     await ingest({ events: [next], aside: [] });
   };
   const harness: Harness = {
-    clock, store, platform, desk, ingest,
+    clock,
+    store,
+    platform,
+    desk,
+    ingest,
     get dispatcher() {
       return dispatcher;
     },
@@ -146,18 +198,35 @@ export async function createHarness(options: { bot?: Bot; settings?: Partial<Sho
       serial += 1;
       const id = given.id ?? `in-${serial}`;
       const at = given.at ?? clock.now();
-      await put(event({ kind: 'buyer.message', message: message(id, text, given.part, at) }, id, given.conversation, { index: given.index ?? null, at }));
+      await put(
+        event({ kind: 'buyer.message', message: message(id, text, given.part, at) }, id, given.conversation, {
+          index: given.index ?? null,
+          at,
+        }),
+      );
     },
     async staff(text, given = {}) {
       serial += 1;
       const id = given.id ?? `staff-${serial}`;
-      await put(event({ kind: 'shop.message', sender: 'staff', message: message(id, text, undefined, clock.now()) }, id, given.conversation, { index: null, at: clock.now() }));
+      await put(
+        event(
+          { kind: 'shop.message', sender: 'staff', message: message(id, text, undefined, clock.now()) },
+          id,
+          given.conversation,
+          { index: null, at: clock.now() },
+        ),
+      );
     },
     async push(body, key) {
       serial += 1;
       await put({
-        eventKey: key ?? `desk:${serial}`, messageKey: null, bodyHash: null, source: 'desk',
-        target: { by: 'customer', customerToken: `fk-${SHOP}-c1`, sessionId: null }, order: { index: null, at: null }, body,
+        eventKey: key ?? `desk:${serial}`,
+        messageKey: null,
+        bodyHash: null,
+        source: 'desk',
+        target: { by: 'customer', customerToken: `fk-${SHOP}-c1`, sessionId: null },
+        order: { index: null, at: null },
+        body,
       });
     },
     settle: (ms = 2_000) => clock.advance(ms),
@@ -167,7 +236,8 @@ export async function createHarness(options: { bot?: Bot; settings?: Partial<Sho
       dispatcher = makeDispatcher();
       await dispatcher.start();
     },
-    owner: async (conversation) => (await store.getConversation(conversationIdOf(refOf(conversation))))?.owner ?? 'none',
+    owner: async (conversation) =>
+      (await store.getConversation(conversationIdOf(refOf(conversation))))?.owner ?? 'none',
     async stop() {
       life.over = true;
       await store.close();
@@ -210,7 +280,10 @@ function fakeChannel(platform: FakePlatform): Channel {
     async readBack(request) {
       platform.reads += 1;
       const found = platform.lines.find(
-        (line) => line.conversation === request.conversation.externalId && line.text === textOf(request.part) && !request.taken.has(line.id),
+        (line) =>
+          line.conversation === request.conversation.externalId &&
+          line.text === textOf(request.part) &&
+          !request.taken.has(line.id),
       );
       return found === undefined ? { kind: 'absent' } : { kind: 'found', externalId: found.id };
     },
@@ -221,18 +294,34 @@ function fakeDesk(): FakeDesk {
   const desk: FakeDesk = {
     name: 'fake-desk',
     webhookPath: '/webhooks/desk/:secret',
-    opens: [], sent: [], closed: [], left: [], votes: [], openAnswers: [], sendAnswers: [],
+    opens: [],
+    sent: [],
+    closed: [],
+    left: [],
+    votes: [],
+    openAnswers: [],
+    sendAnswers: [],
     queue: { state: 'not_queued' },
     secretFits: () => true,
     receive: () => ({ events: [], aside: [] }),
     async open(request) {
       desk.opens.push(request);
-      return desk.openAnswers.shift() ?? { kind: 'answered', facts: { state: 'assigned', sessionId: '900', agentName: 'Mia' } };
+      return (
+        desk.openAnswers.shift() ?? {
+          kind: 'answered',
+          facts: { state: 'assigned', sessionId: '900', agentName: 'Mia' },
+        }
+      );
     },
     async send(send) {
       const answer = desk.sendAnswers.shift() ?? { kind: 'accepted' };
       // A repeated id is the same message: the bridge repeats an unknown send under its id.
-      if (answer.kind === 'accepted' && !desk.sent.some((line) => line.messageId === send.messageId)) desk.sent.push({ messageId: send.messageId, text: send.part.type === 'text' ? send.part.text : send.part.type, to: send.to });
+      if (answer.kind === 'accepted' && !desk.sent.some((line) => line.messageId === send.messageId))
+        desk.sent.push({
+          messageId: send.messageId,
+          text: send.part.type === 'text' ? send.part.text : send.part.type,
+          to: send.to,
+        });
       return answer;
     },
     async close(sessionId) {

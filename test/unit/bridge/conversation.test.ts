@@ -12,8 +12,13 @@ afterEach(() => harness.stop());
 
 const texts = () => harness.platform.lines.map((line) => line.text);
 const SURVEY: Survey = {
-  enabled: true, afterSession: true, title: 'How was it?',
-  options: [{ id: '36', text: 'Good', remark: 'hide' }, { id: '37', text: 'Bad', remark: 'required' }],
+  enabled: true,
+  afterSession: true,
+  title: 'How was it?',
+  options: [
+    { id: '36', text: 'Good', remark: 'hide' },
+    { id: '37', text: 'Bad', remark: 'required' },
+  ],
 };
 
 describe('a bot turn', () => {
@@ -135,11 +140,21 @@ describe('the way to a person and back', () => {
     await h.buyer('my parcel is lost');
     await h.settle();
     expect(h.desk.sent.at(-1)).toMatchObject({ text: 'my parcel is lost', to: { kind: 'session', sessionId: '900' } });
-    await h.push({ kind: 'desk.message', sessionId: '900', messageId: 'm1', parts: [{ type: 'text', text: 'Let me look' }] });
+    await h.push({
+      kind: 'desk.message',
+      sessionId: '900',
+      messageId: 'm1',
+      parts: [{ type: 'text', text: 'Let me look' }],
+    });
     await h.settle();
     expect(texts().at(-1)).toBe('Let me look');
     await h.push({ kind: 'desk.transferred', sessionId: '901', agentName: 'Leo' });
-    await h.push({ kind: 'desk.message', sessionId: '901', messageId: 'm2', parts: [{ type: 'text', text: 'Leo here' }] });
+    await h.push({
+      kind: 'desk.message',
+      sessionId: '901',
+      messageId: 'm2',
+      parts: [{ type: 'text', text: 'Leo here' }],
+    });
     await h.settle();
     await h.buyer('thanks');
     await h.settle();
@@ -241,7 +256,10 @@ describe('the way to a person and back', () => {
   });
 
   it('outside opening hours Udesk is not asked', async () => {
-    const h = await start({ hours: { open: false, opensAt: 1_700_030_000_000 }, settings: { hours: { timeZone: 'UTC', week: [], holidays: [] } } });
+    const h = await start({
+      hours: { open: false, opensAt: 1_700_030_000_000 },
+      settings: { hours: { timeZone: 'UTC', week: [], holidays: [] } },
+    });
     await h.buyer('human');
     await h.settle();
     expect(h.desk.opens).toEqual([]);
@@ -259,7 +277,10 @@ describe('the way to a person and back', () => {
     await h.buyer('hello?');
     await h.settle();
     const relayed = h.desk.sent.filter((line) => line.text === 'are you there' || line.text === 'hello?');
-    expect(relayed.map((line) => line.to)).toEqual([{ kind: 'session', sessionId: '950' }, { kind: 'session', sessionId: '950' }]);
+    expect(relayed.map((line) => line.to)).toEqual([
+      { kind: 'session', sessionId: '950' },
+      { kind: 'session', sessionId: '950' },
+    ]);
     expect(relayed[0]?.messageId.endsWith('-r')).toBe(true);
   });
 
