@@ -7,6 +7,8 @@ import type { AsideRecord, InboundEvent } from '../contracts/inbound.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Metrics } from '../contracts/metrics.ts';
 import type { Store } from '../contracts/store.ts';
+import { createBotFrameworkChannel } from './botframework/botframework-channel.ts';
+import { botframeworkConfigSchema } from './botframework/config.ts';
 import { tiktokConfigSchema } from './tiktok/config.ts';
 import { createTiktokChannel } from './tiktok/tiktok-channel.ts';
 
@@ -57,6 +59,12 @@ export function defineChannel<T extends z.ZodType>(
 
 const FACTORIES: readonly ChannelFactory[] = [
   defineChannel('tiktok', tiktokConfigSchema, (config, parts) => createTiktokChannel({ ...parts, config })),
+  defineChannel(
+    'botframework',
+    botframeworkConfigSchema,
+    (config, parts) => createBotFrameworkChannel({ ...parts, config }),
+    { hasShops: false },
+  ),
 ];
 
 /** Every channel that ships, by name. One more is one more line in the list above. */

@@ -221,8 +221,10 @@ export function describeOutbox(open: () => Promise<Store>): void {
     const slept = await claimDelivery(store);
     expect(await store.sweepLeases(T0 + 1)).toBe(1);
     await expect(sent(store, slept, 'e1')).rejects.toMatchObject(conflict);
-    const next = await claimDelivery(store, { workerId: 'w2', now: T0 + 1 });
+    const next = await claimDelivery(store, { workerId: 'w1', now: T0 + 1 });
     expect([next.resumed, next.rows[0]?.attempts]).toEqual([true, 2]);
+    await expect(sent(store, slept, 'e1')).rejects.toMatchObject(conflict);
+    await expect(sent(store, { ...next, workerId: 'w2' }, 'e1')).rejects.toMatchObject(conflict);
     expect(await store.sentExternalIds(idOf('c1'), 9)).toEqual([]);
   });
 

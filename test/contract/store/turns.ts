@@ -262,6 +262,19 @@ export function describeTurns(open: () => Promise<Store>): void {
     });
   });
 
+  it('takes the whole of a failing batch back and nothing of its neighbours', async () => {
+    const store = await open();
+    const unreadable = { ...line('c2', 3), bodyHash: true as unknown as string };
+    const results = await Promise.allSettled([
+      ingest(store, [line('c1', 1)]),
+      ingest(store, [line('c2', 2), unreadable]),
+      ingest(store, [line('c3', 4)]),
+    ]);
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await store.counts()).toMatchObject({ inboxPending: 2, conversations: 2 });
+    expect((await ingest(store, [line('c2', 2)]))[0]).toMatchObject({ outcome: 'stored' });
+  });
+
   describe('failure', () => {
     it('repeats the rows at a time; nothing overtakes them', async () => {
       const store = await open();

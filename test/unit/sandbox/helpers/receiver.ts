@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Received {
@@ -18,7 +18,6 @@ export interface Receiver {
 
 /** An address that keeps what is posted to it. */
 export async function createReceiver(): Promise<Receiver> {
-  const open = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -31,7 +30,6 @@ export async function createReceiver(): Promise<Receiver> {
         // Hostile bodies are part of what is tested.
       }
       receiver.received.push({ headers: request.headers, raw, json });
-      open.add(response);
       if (receiver.answer === 'hang') return;
       response.statusCode = receiver.answer;
       response.end();

@@ -37,10 +37,15 @@ export async function callUdesk(
   for (const [name, value] of Object.entries({ email, timestamp, sign, nonce, sign_version: 'v2' }))
     query.set(name, value);
   const headers: Record<string, string> = {};
-  const type = options.contentType === undefined ? (options.body === undefined ? null : 'application/json') : options.contentType;
+  const type =
+    options.contentType === undefined ? (options.body === undefined ? null : 'application/json') : options.contentType;
   if (type !== null) headers['content-type'] = type;
   const body =
-    options.body === undefined ? undefined : typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
+    options.body === undefined
+      ? undefined
+      : typeof options.body === 'string'
+        ? options.body
+        : JSON.stringify(options.body);
   const answer = await fetch(`${simulator.apiUrl}${path}?${query}`, { method, headers, body });
   const text = await answer.text();
   return { status: answer.status, json: text === '' ? null : JSON.parse(text) };

@@ -95,7 +95,9 @@ describe('orders and products', () => {
     const first = await search({ page_size: '2' });
     expect(first.data.total_count).toBe(3);
     const second = await search({ page_size: '2', page_token: first.data.next_page_token });
-    const ids = [...first.data.orders, ...second.data.orders].map((order: { create_time: number }) => order.create_time);
+    const ids = [...first.data.orders, ...second.data.orders].map(
+      (order: { create_time: number }) => order.create_time,
+    );
     expect(ids).toEqual(ids.toSorted((a, b) => b - a));
     expect(second.data.next_page_token).toBe('');
     expect((await search({ page_size: '101' })).code).toBe(36009004);
@@ -122,7 +124,11 @@ describe('faults', () => {
   it('answers a code as often as told, without effect', async () => {
     const id = open();
     simulator.control.setFault({ endpoint: 'messages.send', times: 2, code: 36009002, retryAfterSec: 1 });
-    const codes = [await sendText(simulator, id, '1'), await sendText(simulator, id, '2'), await sendText(simulator, id, '3')];
+    const codes = [
+      await sendText(simulator, id, '1'),
+      await sendText(simulator, id, '2'),
+      await sendText(simulator, id, '3'),
+    ];
     expect(codes.map((answer) => answer.code)).toEqual([36009002, 36009002, 0]);
     expect(stored()).toBe(1);
   });

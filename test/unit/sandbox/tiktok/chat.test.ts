@@ -229,11 +229,7 @@ describe('who may be written to, and for how long', () => {
     expect(open()).toEqual({ [seller.conversationId]: false, [buyer.conversationId]: true });
     simulator.control.advance({ ms: 7 * DAY_MS });
     expect(open()[buyer.conversationId]).toBe(false);
-    const single = await callTiktok(
-      simulator,
-      'GET',
-      `/customer_service/202601/conversations/${buyer.conversationId}`,
-    );
+    const single = await callTiktok(simulator, 'GET', `/customer_service/202601/conversations/${buyer.conversationId}`);
     expect(single.data.conversation.participant_count).toBe(2);
   });
 

@@ -20,7 +20,9 @@ describe('the order of checks', () => {
 
   it('knows paths, versions and methods before anything else', async () => {
     expect(await callTiktok(simulator, 'GET', '/nowhere', { appKey: 'bad' })).toMatchObject({ code: 36009009 });
-    expect(await callTiktok(simulator, 'GET', '/customer_service/202201/conversations')).toMatchObject({ code: 36009014 });
+    expect(await callTiktok(simulator, 'GET', '/customer_service/202201/conversations')).toMatchObject({
+      code: 36009014,
+    });
     expect(await callTiktok(simulator, 'DELETE', LIST, { appKey: 'bad' })).toMatchObject({ code: 36009010 });
   });
 
@@ -106,7 +108,11 @@ describe('hostile requests', () => {
     const simulator = await createTiktokSimulator();
     const { connect } = await import('node:net');
     const port = Number(new URL(simulator.url).port);
-    for (const head of ['GET http://elsewhere/ HTTP/1.1\r\nHost: a\r\n\r\n', 'GET /%E0%A4%A HTTP/1.1\r\nHost: [\r\n\r\n', 'nonsense\r\n\r\n'])
+    for (const head of [
+      'GET http://elsewhere/ HTTP/1.1\r\nHost: a\r\n\r\n',
+      'GET /%E0%A4%A HTTP/1.1\r\nHost: [\r\n\r\n',
+      'nonsense\r\n\r\n',
+    ])
       await new Promise<void>((resolve) => {
         const socket = connect(port, '127.0.0.1', () => socket.write(head));
         socket.on('data', () => socket.destroy());

@@ -93,7 +93,12 @@ describe('sameSign', () => {
   it('tells equal from different and survives other lengths', () => {
     const value = createHmac('sha256', 'k').update('v').digest('hex');
     expect(sameSign(value, value)).toBe(true);
-    expect(sameSign(value, value.replace(/.$/, (last) => (last === '0' ? '1' : '0')))).toBe(false);
+    expect(
+      sameSign(
+        value,
+        value.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+      ),
+    ).toBe(false);
     expect(sameSign(value, '')).toBe(false);
   });
 });

@@ -38,7 +38,11 @@ describe('a buyer message', () => {
     await arrived(1);
     const { headers, raw, json } = receiver.received[0] ?? { headers: {}, raw: '', json: {} };
     const { appKey, appSecret } = credentials(simulator);
-    expect(headers.authorization).toBe(createHmac('sha256', appSecret).update(appKey + raw).digest('hex'));
+    expect(headers.authorization).toBe(
+      createHmac('sha256', appSecret)
+        .update(appKey + raw)
+        .digest('hex'),
+    );
     expect(json).toMatchObject({ type: 14, shop_id: ref.shopId });
     expect(json.tts_notification_id).toMatch(/^\d{19}$/);
     expect(json.data).toEqual({
@@ -56,10 +60,15 @@ describe('a buyer message', () => {
   it('goes to the subscription of the shop when there is one', async () => {
     await start({ webhookUrl: 'http://127.0.0.1:1/never' });
     const path = '/event/202309/webhooks';
-    expect((await callTiktok(simulator, 'PUT', path, { body: { event_type: 'NOPE', address: receiver.url } })).code).toBe(36009004);
+    expect(
+      (await callTiktok(simulator, 'PUT', path, { body: { event_type: 'NOPE', address: receiver.url } })).code,
+    ).toBe(36009004);
     await callTiktok(simulator, 'PUT', path, { body: { event_type: 'NEW_MESSAGE', address: receiver.url } });
     const list = await callTiktok(simulator, 'GET', path);
-    expect(list.data).toMatchObject({ total_count: 1, webhooks: [{ event_type: 'NEW_MESSAGE', address: receiver.url }] });
+    expect(list.data).toMatchObject({
+      total_count: 1,
+      webhooks: [{ event_type: 'NEW_MESSAGE', address: receiver.url }],
+    });
     simulator.control.buyerMessage({ buyer: 'mia', text: 'hi' });
     await arrived(1);
     expect((await callTiktok(simulator, 'DELETE', path, { body: { event_type: 'NEW_MESSAGE' } })).code).toBe(0);
@@ -79,12 +88,20 @@ describe('a buyer message', () => {
 
   it('is told in the shape of API v1 on request', async () => {
     await start({ webhookVersion: 'legacy', noise: { ...QUIET, agents: true } });
-    const ref = simulator.control.buyerMessage({ buyer: 'mia', type: 'IMAGE', content: { url: 'u', width: 3, height: 4 } });
+    const ref = simulator.control.buyerMessage({
+      buyer: 'mia',
+      type: 'IMAGE',
+      content: { url: 'u', width: 3, height: 4 },
+    });
     await arrived(3);
     const byType = (type: number) => receiver.received.filter((entry) => entry.json.type === type);
     const message = byType(9).find((entry) => entry.json.data.message_id === ref.messageId)?.json;
     expect(message).not.toHaveProperty('tts_notification_id');
-    expect(message.data).toMatchObject({ conv_short_id: ref.conversationId, msg_type: 'file_image', sender_role_v2: 1 });
+    expect(message.data).toMatchObject({
+      conv_short_id: ref.conversationId,
+      msg_type: 'file_image',
+      sender_role_v2: 1,
+    });
     expect(JSON.parse(message.data.content)).toEqual({ imageHeight: '4', imageUrl: 'u', imageWidth: '3' });
     expect(byType(8)[0]?.json.data).toMatchObject({ conv_short_id: ref.conversationId });
   });
@@ -97,7 +114,9 @@ describe('noise of a live shop', () => {
     await arrived(4);
     simulator.control.closeConversation({ conversationId });
     await arrived(6);
-    const seen = receiver.received.map(({ json }) => `${json.type} ${json.data.type ?? ''} ${json.data.sender?.role ?? ''}`);
+    const seen = receiver.received.map(
+      ({ json }) => `${json.type} ${json.data.type ?? ''} ${json.data.sender?.role ?? ''}`,
+    );
     expect(seen.toSorted()).toEqual(
       [
         '14 TEXT BUYER',
@@ -119,7 +138,9 @@ describe('noise of a live shop', () => {
     const staff = simulator.control.staffReply({ conversationId, text: 'I take over' });
     await arrived(3);
     const echoes = receiver.received.filter(({ json }) => json.data.sender.role === 'CUSTOMER_SERVICE');
-    expect(echoes.map(({ json }) => json.data.message_id).toSorted()).toEqual([sent.data.message_id, staff.messageId].toSorted());
+    expect(echoes.map(({ json }) => json.data.message_id).toSorted()).toEqual(
+      [sent.data.message_id, staff.messageId].toSorted(),
+    );
   });
 });
 
@@ -184,7 +205,9 @@ describe('delivery', () => {
     await arrived(6);
     const forged = receiver.received.at(-1);
     const { appKey, appSecret } = credentials(simulator);
-    const right = createHmac('sha256', appSecret).update(appKey + forged?.raw).digest('hex');
+    const right = createHmac('sha256', appSecret)
+      .update(appKey + forged?.raw)
+      .digest('hex');
     expect(forged?.headers.authorization).not.toBe(right);
     say('strange', { unknownType: true });
     await arrived(7);
