@@ -12,6 +12,7 @@ const parts = () => ({
   clock: createFakeClock(),
   logger: silentLogger,
   metrics: noMetrics,
+  ingest: async () => {},
 });
 
 describe('the channel registry', () => {
