@@ -31,6 +31,8 @@ export async function doctor(options: { json?: boolean }): Promise<number> {
       ]);
       for (const channel of app.channels) add(channel.name, (await channel.diagnose?.()) ?? []);
       add(app.desk.name, await app.desk.diagnose());
+      if (config.model !== null)
+        add('model', await (await import('../assistant/model-server.ts')).diagnoseModelServer(config.model));
     } finally {
       await app.stop(2_000);
     }

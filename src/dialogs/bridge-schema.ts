@@ -60,7 +60,6 @@ export const bridgeSchema = closed({
 });
 export type BridgeFile = z.output<typeof bridgeSchema>;
 
-export const isTextKey = (key: string): key is TextKey => TEXT_KEYS.some((known) => known === key);
 
 /** Languages that every text must have: those of all shops together. Without a setting, English. */
 export function languagesOf(bridge: BridgeFile): string[] {

@@ -68,7 +68,6 @@ const DATE_STYLES: Record<string, Intl.DateTimeFormatOptions> = {
   time: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   weekday: { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
 };
-export const DATE_STYLE_NAMES = Object.keys(DATE_STYLES);
 
 /** Milliseconds -> `21 Nov 2025`. Styles: `date` (default), `day`, `time`, `weekday`. */
 export function formatDate(value: unknown, style: unknown, language: string, timeZone: string): string {

@@ -82,7 +82,8 @@ export function plausible(authorization: string, ownTenant: string | null | unde
 }
 
 /**
- * Signature, issuer, audience, expiry, the channel's endorsement and the service address (`serviceurl` claim), all by Bot Framework.
+ * Signature, issuer, audience, expiry, the channel's endorsement and the service address (`serviceurl` claim), all by Bot Framework. The
+ * Emulator's tokens name no address, but only whoever has the app's password can buy them.
  * `unavailable`: Microsoft's keys could not be read; the caller may try again.
  */
 export async function authenticate(
@@ -91,6 +92,8 @@ export async function authenticate(
 ): Promise<Verdict> {
   const { authorization, activity } = request;
   if (authorization === undefined || !plausible(authorization, request.ownTenant)) return 'refused';
+  // The App Service extension speaks over streams, which are not served, and its tokens vouch for no service address.
+  if (activity.channelId === 'AseChannel') return 'refused';
   try {
     // Reads these two fields only.
     const claimed: Pick<Activity, 'channelId' | 'serviceUrl'> = activity;

@@ -55,13 +55,17 @@ export const LEGACY_AGENT_STATUS: Readonly<Record<number, { can_accept_chat: boo
   2: { can_accept_chat: false },
 };
 
-/** v1 always answered oldest first whatever was asked; the new API obeys. */
+/**
+ * v1 always answered oldest first whatever was asked; the new API obeys.
+ * @public Part of the documented mapping; v1 paths are never called.
+ */
 export const LEGACY_PULL_DIRECTION: Readonly<Record<number, 'ASC' | 'DESC'>> = { 0: 'ASC', 1: 'DESC' };
 
 /**
  * Fields, requests and answers alike; `null` marks what has no successor. An end of list was `has_more: false`, now it is an empty
  * `next_page_token`. An image was uploaded as base64 inside JSON, now as multipart; the field is `data` in both. A message's id is
  * `msg_id` in v1 answers and `message_id` in v1 webhooks.
+ * @public Part of the documented mapping; v1 paths are never called.
  */
 export const LEGACY_FIELDS: Readonly<Record<string, string | null>> = {
   conv_short_id: 'conversation_id',
