@@ -181,6 +181,7 @@ export interface TurnCommit {
 }
 
 export interface DeliveryClaim {
+  /** Without bot state, which no delivery needs: `bot` is `{}` and `undo` is `null` here. */
   conversation: Conversation;
   side: Side;
   workerId: string;

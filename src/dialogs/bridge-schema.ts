@@ -60,7 +60,6 @@ export const bridgeSchema = closed({
 });
 export type BridgeFile = z.output<typeof bridgeSchema>;
 
-
 /** Languages that every text must have: those of all shops together. Without a setting, English. */
 export function languagesOf(bridge: BridgeFile): string[] {
   const layers = [bridge, ...Object.values(bridge.regions ?? {}), ...Object.values(bridge.shops ?? {})];

@@ -32,7 +32,11 @@ describe('POST /api/messages without an app id', () => {
 
   it('knows where to answer before the message is durable', async () => {
     let known = 0;
-    const harness = createHarness({ ingest: async () => void (known = harness.meta.size) });
+    const harness = createHarness({
+      ingest: async () => {
+        known = harness.meta.size;
+      },
+    });
     await harness.post(activityOf());
     expect(known).toBe(1);
   });
@@ -190,7 +194,7 @@ describe('POST /api/messages without an app id', () => {
   it('answers at the address that a conversation used last', async () => {
     const { post, meta } = createHarness();
     await post(activityOf());
-    await post(activityOf({ id: 'a-2', serviceUrl: `${SERVICE_URL}1` }));
-    expect([...meta.values()].map((value) => JSON.parse(value).serviceUrl)).toEqual([`${SERVICE_URL}1`]);
+    await post(activityOf({ id: 'a-2', serviceUrl: `${SERVICE_URL}/2` }));
+    expect([...meta.values()].map((value) => JSON.parse(value).serviceUrl)).toEqual([`${SERVICE_URL}/2`]);
   });
 });
