@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TEXT_KEYS, type TextKey } from '../contracts/settings.ts';
+import { TEXT_KEYS } from '../contracts/settings.ts';
 import { duration } from './durations.ts';
 import { hoursSchema } from './hours-schema.ts';
 import { suggestion } from './nearest.ts';
