@@ -53,6 +53,8 @@ export interface AppOptions {
   clock?: Clock;
   logger?: Logger;
   http?: HttpClient;
+  /** False: takes events and answers none; another process over the same store does. Default true. */
+  work?: boolean;
   /** How often platforms are asked for what a webhook should have brought, default two minutes. */
   recoverEveryMs?: number;
 }
@@ -257,8 +259,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       await desk.start?.();
       await loadShops();
       const listening = await server.listen();
-      await dispatcher.start();
-      recovery.start();
+      if (options.work !== false) {
+        await dispatcher.start();
+        recovery.start();
+      }
       every(FIGURES_EVERY_MS, figures);
       every(FORGET_EVERY_MS, async () => void (await store.forgetSeen(clock.now() - REMEMBER_MS)));
       logger.info('bridge.started', {

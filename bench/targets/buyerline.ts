@@ -20,19 +20,19 @@ export const buyerline: Target = {
   start: (platform) => startInFolder(platform, 'all'),
 };
 
-/** Intake alone: the web role stores and acknowledges; what it stored is answered by a second start over the same file. */
+/** Intake alone: one process stores and acknowledges and answers nothing; what it stored is answered by a second start over the same file. */
 export const buyerlineIntake: Target = {
   name: 'buyerline',
   does: 'durable intake, SQLite',
   replies: 'afterwards',
-  start: (platform) => startInFolder(platform, 'web'),
+  start: (platform) => startInFolder(platform, 'intake'),
 };
 
 /** A bridge over a database folder of its own, which goes when the bridge cannot start or is stopped. */
-async function startInFolder(platform: Platform, role: 'all' | 'web'): Promise<Required<RunningTarget>> {
+async function startInFolder(platform: Platform, role: 'all' | 'intake'): Promise<Required<RunningTarget>> {
   const folder = await mkdtemp(join(tmpdir(), 'buyerline-bench-'));
   const remove = () => rm(folder, { recursive: true, force: true });
-  const start = (as: 'all' | 'web') =>
+  const start = (as: 'all' | 'intake') =>
     startBridge(platform, folder, as).catch(async (thrown: unknown) => {
       await remove();
       throw thrown;
@@ -51,13 +51,14 @@ async function startInFolder(platform: Platform, role: 'all' | 'web'): Promise<R
   };
 }
 
-async function startBridge(platform: Platform, folder: string, role: 'all' | 'web') {
+async function startBridge(platform: Platform, folder: string, role: 'all' | 'intake') {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [fromRoot('bin/buyerline.mjs'), 'serve'], {
+  const command = role === 'all' ? [fromRoot('bin/buyerline.mjs'), 'serve'] : [fromRoot('bench/targets/intake.mjs')];
+  const child = spawn(process.execPath, command, {
     // A folder of its own, so that a developer's .env says nothing here.
     cwd: folder,
-    env: { ...inherited(), ...settings(platform, folder, port, role) },
+    env: { ...inherited(), ...settings(platform, folder, port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const stop = () => stopChild(child);
@@ -73,18 +74,20 @@ async function startBridge(platform: Platform, folder: string, role: 'all' | 'we
   return { url: `${url}/webhooks/tiktok`, stop };
 }
 
-function settings(platform: Platform, folder: string, port: number, role: string): Record<string, string> {
+function settings(platform: Platform, folder: string, port: number): Record<string, string> {
   return {
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_LEVEL: 'error',
     DATABASE_URL: `sqlite:${join(folder, 'bench.db')}`,
-    BUYERLINE_ROLE: role,
     DIALOGS_DIR: fromRoot('bench/dialogs'),
     TIKTOK_APP_KEY: APP_KEY,
     TIKTOK_APP_SECRET: APP_SECRET,
     TIKTOK_API_URL: platform.url,
     TIKTOK_AUTH_URL: platform.url,
+    // The platform's limits are not what is measured.
+    TIKTOK_REQUESTS_PER_SECOND: '100000',
+    TIKTOK_REQUESTS_PER_DAY: '1000000000',
     TIKTOK_SHOP_ID: shopId(0),
     TIKTOK_SHOP_CIPHER: 'ROW_benchcipher',
     TIKTOK_ACCESS_TOKEN: 'TTP_benchaccess',

@@ -71,6 +71,7 @@ function demoConfig(config: AppConfig, { tiktok, udesk }: DemoCredentials): AppC
       authorizeUrl: `${tiktok.apiUrl}/open/authorize`,
       serviceId: tiktok.serviceId,
       senderRole: null,
+      limits: { requestsPerSecond: 50, requestsPerDay: 10_000 },
       firstShop: null,
     },
     udesk: {

@@ -47,6 +47,7 @@ export interface TiktokSettings {
   authorizeUrl: string;
   serviceId: string | null;
   senderRole: 'ROBOT' | 'CUSTOMER_SERVICE' | null;
+  limits: { requestsPerSecond: number; requestsPerDay: number };
   firstShop: {
     shopId: string;
     cipher: string | null;

@@ -59,6 +59,7 @@ function tiktokOf(values: Values): TiktokSettings | null {
     authUrl: values.TIKTOK_AUTH_URL,
     authorizeUrl: values.TIKTOK_AUTHORIZE_URL,
     serviceId: values.TIKTOK_SERVICE_ID ?? null,
+    limits: { requestsPerSecond: values.TIKTOK_REQUESTS_PER_SECOND, requestsPerDay: values.TIKTOK_REQUESTS_PER_DAY },
     senderRole: values.TIKTOK_SENDER_ROLE === 'none' ? null : values.TIKTOK_SENDER_ROLE,
     firstShop:
       shopId === undefined || accessToken === undefined

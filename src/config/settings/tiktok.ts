@@ -1,4 +1,4 @@
-import { baseUrl, choice, credential } from '../fields.ts';
+import { baseUrl, choice, credential, integer } from '../fields.ts';
 import { optional, withDefault } from '../setting.ts';
 import { replyMode } from './reply-mode.ts';
 
@@ -43,6 +43,17 @@ export const tiktokSettings = {
     description:
       "Role under which answers are sent: none leaves it out. What ROBOT does to a shop's response figures is not documented.",
     default: 'none',
+  }),
+  TIKTOK_REQUESTS_PER_SECOND: withDefault(integer(1, 100_000), {
+    group: 'tiktok',
+    description: 'Calls a second for each shop; TikTok grants 50 for each app and shop.',
+    default: '50',
+  }),
+  TIKTOK_REQUESTS_PER_DAY: withDefault(integer(1, 1_000_000_000), {
+    group: 'tiktok',
+    description:
+      'Customer-service calls a day for each shop; TikTok grants 10000, whether by app or by shop is not documented.',
+    default: '10000',
   }),
   TIKTOK_REPLY_MODE: replyMode('tiktok'),
   TIKTOK_SHOP_ID: optional(credential(), {

@@ -49,6 +49,7 @@ describe('loadConfig for serve', () => {
       authorizeUrl: 'https://services.tiktokshop.com/open/authorize',
       serviceId: null,
       senderRole: null,
+      limits: { requestsPerSecond: 50, requestsPerDay: 10_000 },
       firstShop: null,
     });
     expect(config.udesk).toMatchObject({ signHash: 'sha256', callsPerMinute: 60, email: 'ops+shop@example.com' });
