@@ -7,7 +7,7 @@ export { type ChannelFactory, type ChannelParts, defineChannel } from './channel
 export { type Clock, systemClock } from './common/clock.ts';
 export * from './common/errors.ts';
 export { createHttpClient, type HttpClient } from './common/http-client.ts';
-export { parseJson, stringifyLossless } from './common/json.ts';
+export { parseJson, stringifyLossless, tryParseJson } from './common/json.ts';
 export { type AppConfig, loadConfig, readEnvironment } from './config/index.ts';
 export * from './contracts/bot.ts';
 export * from './contracts/channel.ts';

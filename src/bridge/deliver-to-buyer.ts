@@ -15,6 +15,8 @@ const RETRY_CAP_MS = 5 * 60_000;
 const LOOK_AGAIN_MS = 1_500;
 const ABSENT_AFTER_MS = 5_000;
 const MAX_READ_BACKS = 40;
+/** A channel that cannot be read back: so many sends of unknown outcome, then a dead letter, for each may have arrived. */
+const MAX_BLIND_SENDS = 3;
 
 export interface Delivered {
   outcomes: RowOutcome[];
@@ -65,7 +67,10 @@ function isStale(claim: DeliveryClaim, row: OutboxRow): boolean {
 async function settle(delivery: BuyerDelivery, row: OutboxRow, part: MessagePart): Promise<Delivered | 'send'> {
   const { claim, channel } = delivery;
   // A channel that cannot be read back: said twice is the lesser harm against never.
-  if (channel.readBack === undefined) return 'send';
+  if (channel.readBack === undefined)
+    return row.attempts > MAX_BLIND_SENDS
+      ? giveUp(claim.rows, 'UNKNOWN', `whether it arrived stayed unknown ${MAX_BLIND_SENDS} times`, 'budget')
+      : 'send';
   const since = row.firstAttemptAt ?? row.createdAt;
   const answer = await channel
     .readBack({

@@ -14,21 +14,20 @@ const RECORDED = new Set(['messageUpdate', 'messageDelete', 'endOfConversation']
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The place where the buyer writes stands for the shop: `emulator`, `directline`, `msteams`, `webchat`. */
+/** The place where the buyer writes stands for the shop: `emulator`, `directline`, `msteams`, `webchat`. Never holds a `-`. */
 export const shopIdOf = (channelId: string): string =>
   channelId
     .toLowerCase()
-    .replace(/[^a-z0-9_-]/g, '-')
+    .replace(/[^a-z0-9_]/g, '_')
     .slice(0, 40);
 
 /**
- * What Udesk knows the buyer by, `bf-msteams-29_1bSj-3f1c0a9e5d21`. Characters that a token cannot hold are replaced, and a piece of a hash
- * then keeps apart what would fall together (`a:b` and `a_b`).
+ * What Udesk knows the buyer by: `bf-directline-user7`, or `bf-msteams--29_1bSj-3f1c0a9e5d21b4c7` when characters had to be replaced: a piece of a
+ * hash then keeps apart what would fall together (`a:b` and `a_b`), and `--` keeps such a token apart from every plain one.
  */
 export function customerTokenOf(shopId: string, buyerId: string): string {
-  const plain = buyerId.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60);
-  const token = `bf-${shopId}-${plain}`;
-  return plain === buyerId ? token : `${token}-${sha256(buyerId).slice(0, 12)}`;
+  if (/^[A-Za-z0-9_][A-Za-z0-9_-]{0,59}$/.test(buyerId)) return `bf-${shopId}-${buyerId}`;
+  return `bf-${shopId}--${buyerId.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60)}-${sha256(buyerId).slice(0, 16)}`;
 }
 
 export const conversationRefOf = (activity: IncomingActivity): ConversationRef => ({

@@ -116,7 +116,7 @@ describe('an activity as inbound events', () => {
 describe('names', () => {
   it('makes a shop id of a channel id', () => {
     expect(shopIdOf('msteams')).toBe('msteams');
-    expect(shopIdOf('msteams:COPILOT')).toBe('msteams-copilot');
+    expect(shopIdOf('msteams:COPILOT')).toBe('msteams_copilot');
   });
 
   it('makes tokens that Udesk can hold and keeps buyers apart', () => {
@@ -124,6 +124,12 @@ describe('names', () => {
     const strange = ['a:b', 'a_b', 'a/b', '29:1abc', 'x'.repeat(300), `${'x'.repeat(299)}y`, '王'];
     const tokens = strange.map((id) => customerTokenOf('msteams', id));
     expect(new Set(tokens).size).toBe(strange.length);
-    for (const token of tokens) expect(token).toMatch(/^bf-msteams-[A-Za-z0-9_-]{1,80}$/);
+    // Whoever chooses an id of their own cannot choose somebody else's token.
+    for (const token of tokens) {
+      const chosen = token.slice('bf-msteams-'.length);
+      if (!strange.includes(chosen)) expect(tokens).not.toContain(customerTokenOf('msteams', chosen));
+    }
+    expect(customerTokenOf('a_b', 'c')).not.toBe(customerTokenOf('a', 'b-c'));
+    for (const token of tokens) expect(token).toMatch(/^bf-msteams-[A-Za-z0-9_-]{1,85}$/);
   });
 });
