@@ -189,8 +189,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   for (const { factory, settings: given } of options.channels ?? []) add(factory, given);
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   const desk =
-    options.desk?.(partsFor('desk')) ??
-    createUdeskDesk({ config: deskSettings(config), http, clock, logger: logger.child({ desk: 'udesk' }), metrics });
+    options.desk?.(partsFor('desk')) ?? createUdeskDesk({ config: deskSettings(config), http, clock, logger, metrics });
 
   const adapter = new BridgeAdapter();
   adapter.use(...(options.middleware ?? []));

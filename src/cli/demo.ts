@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, builtPage, createApp } from '../app.ts';
@@ -32,36 +33,48 @@ export async function demo(): Promise<number> {
 
   const tiktok = await createTiktokSimulator({ compress: 60 });
   const udesk = await createUdeskSimulator({ compress: 60, callsPerMinute: CALLS_PER_MINUTE });
-  const credentials = demoCredentials({ tiktokUrl: tiktok.url, udeskUrl: udesk.url, nowMs: Date.now() });
-  const store = await openStore({ databaseUrl, masterKey: config.store.masterKey?.toString('hex'), logger });
-  await putShops(store, credentials);
-  let ownUrl: string | undefined;
-  const routes = (app: App): HttpRoute[] =>
-    createDemoRoutes({
-      tiktok,
-      udesk,
-      shops: DEMO_SHOPS,
-      story: storyOf(app),
-      pageDir: builtPage('sandbox'),
-      ownUrl: () => ownUrl,
-    });
-  const app = await createApp({ config: demoConfig(config, credentials), store, logger, routes });
-  const { url } = await app.start();
-  ownUrl = url;
-  tiktok.control.setWebhookUrl({ url: `${url}/webhooks/tiktok` });
-  udesk.control.setPushUrl({ url: `${url}/webhooks/udesk/${credentials.udesk.pushSecret}` });
-  process.stdout.write(`Buyerline demo: open ${url}/demo\n`);
-  const code = await runUntilSignal(app, async () => {
+  const stopPlatforms = async () => {
     await tiktok.stop();
     await udesk.stop();
     if (folder !== null) await rm(folder, { recursive: true, force: true });
-  });
-  process.exit(code);
+  };
+  try {
+    const credentials = demoCredentials({ tiktokUrl: tiktok.url, udeskUrl: udesk.url, nowMs: Date.now() });
+    // Chosen before the start, because agents' pictures lie under the bridge's own address.
+    const port = config.http.port === 0 ? await freePort() : config.http.port;
+    const ownUrl = `http://127.0.0.1:${port}`;
+    const store = await openStore({ databaseUrl, masterKey: config.store.masterKey?.toString('hex'), logger });
+    await putShops(store, credentials);
+    const routes = (app: App): HttpRoute[] =>
+      createDemoRoutes({
+        tiktok,
+        udesk,
+        shops: DEMO_SHOPS,
+        story: storyOf(app),
+        pageDir: builtPage('sandbox'),
+        ownUrl: () => ownUrl,
+      });
+    const app = await createApp({ config: demoConfig(config, credentials, { port, ownUrl }), store, logger, routes });
+    const { url } = await app.start();
+    tiktok.control.setWebhookUrl({ url: `${url}/webhooks/tiktok` });
+    udesk.control.setPushUrl({ url: `${url}/webhooks/udesk/${credentials.udesk.pushSecret}` });
+    process.stdout.write(`Buyerline demo: open ${url}/demo\n`);
+    const code = await runUntilSignal(app, stopPlatforms);
+    process.exit(code);
+  } catch (thrown) {
+    await stopPlatforms();
+    throw thrown;
+  }
 }
 
-function demoConfig(config: AppConfig, { tiktok, udesk }: DemoCredentials): AppConfig {
+function demoConfig(
+  config: AppConfig,
+  { tiktok, udesk }: DemoCredentials,
+  { port, ownUrl }: { port: number; ownUrl: string },
+): AppConfig {
   return {
     ...config,
+    http: { ...config.http, port, publicUrl: ownUrl },
     tiktok: {
       appKey: tiktok.appKey,
       appSecret: tiktok.appSecret,
@@ -103,6 +116,17 @@ async function putShops(store: Store, { tiktok }: DemoCredentials): Promise<void
       held?.revision ?? 0,
     );
   }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
 }
 
 /** What the page may read of the bridge. */

@@ -21,7 +21,7 @@ const buyerSchema: z.ZodType<BuyerAction> = z.discriminatedUnion('type', [
   z.strictObject({ buyer, type: z.literal('image'), imageBase64 }),
   z.strictObject({ buyer, type: z.literal('order'), orderId: z.string().min(1) }),
   z.strictObject({ buyer, type: z.literal('product'), productId: z.string().min(1) }),
-  z.strictObject({ buyer, type: z.literal('sticker') }),
+  z.strictObject({ buyer, type: z.literal('sticker'), imageBase64 }),
 ]);
 
 const agentSchema: z.ZodType<AgentAction> = z.discriminatedUnion('action', [
@@ -63,16 +63,17 @@ export function demoActionRoutes(parts: ActionParts): HttpRoute[] {
       case 'text':
         return { ...tiktok.buyerMessage({ ...at, text: input.text }) };
       case 'image':
+      case 'sticker': {
         if (input.imageBase64 !== undefined) pictureBytes(input.imageBase64);
-        return { ...tiktok.buyerMessage({ ...at, type: 'IMAGE', imageBase64: input.imageBase64 }) };
+        const type = input.type === 'image' ? 'IMAGE' : 'EMOTICONS';
+        return { ...tiktok.buyerMessage({ ...at, type, imageBase64: input.imageBase64 }) };
+      }
       case 'order':
         if (!parts.hasOrder(who, input.orderId)) throw new DemoInputError('this buyer has no such order');
         return { ...tiktok.buyerMessage({ ...at, type: 'ORDER_CARD', orderId: input.orderId }) };
       case 'product':
         if (!parts.hasProduct(who.shopId, input.productId)) throw new DemoInputError('this shop has no such product');
         return { ...tiktok.buyerMessage({ ...at, type: 'PRODUCT_CARD', productId: input.productId }) };
-      case 'sticker':
-        return { ...tiktok.buyerMessage({ ...at, type: 'EMOTICONS' }) };
     }
   };
 

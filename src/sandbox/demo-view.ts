@@ -1,8 +1,6 @@
 /** What the demo's routes send and the demo's page shows. Types only, so that the page may import them into the browser. */
 
-/** A part of the state, sent again as a whole when anything in it changed: `chat:mia`, `bridge:mia`, `desk`, `session:1419301`, `cast`. */
-export type SectionName = 'cast' | 'desk' | `chat:${string}` | `bridge:${string}` | `session:${string}`;
-
+/** The state in parts, `chat:mia`, `session:1419301`…: each is sent again as a whole when anything in it changed. */
 export interface DemoSections {
   cast?: DemoCast;
   desk?: DeskView;
@@ -78,6 +76,8 @@ export interface StoryLine {
   tone: StoryTone;
   /** One line in plain words. */
   line: string;
+  /** What else the same turn noted; empty for most. */
+  more: string;
   status: string;
   /** Ordinary bookkeeping, hidden until asked for. */
   quiet: boolean;
@@ -127,7 +127,7 @@ export type BuyerAction = { buyer: string } & (
   | { type: 'image'; imageBase64?: string }
   | { type: 'order'; orderId: string }
   | { type: 'product'; productId: string }
-  | { type: 'sticker' }
+  | { type: 'sticker'; imageBase64?: string }
 );
 
 /** Body of `POST /demo/api/agent`. */

@@ -8,7 +8,7 @@ export const NOTE_WORDS: Readonly<Record<string, string>> = {
   'handoff.refused': 'No handoff',
   'handoff.failed': 'Handoff failed',
   'handoff.repeated': 'Second handoff ignored',
-  'handoff.answered': 'The dialog learned',
+  'handoff.answered': 'The dialog goes on with',
   'handoff.answered_late': 'Udesk’s answer came too late',
   'queue.entered': 'The buyer waits in the queue',
   'queue.assigning': 'Udesk is looking for an agent',
@@ -53,6 +53,7 @@ export const REASON_WORDS: Readonly<Record<string, string>> = {
   reply_mode_off: 'the bot is off for this shop',
   staff_silent: 'staff stopped answering',
   undeliverable: 'the marketplace refused the bot’s words',
+  nobody_online: 'nobody is online',
   session_gone: 'the session was gone',
 };
 

@@ -3,7 +3,7 @@ import { type Fields, fieldsOf, short, textOf } from './demo-text.ts';
 import type { StoryLine, StoryTone } from './demo-view.ts';
 import { NOTE_WORDS, OPENED_WORDS, REASON_WORDS, TIMER_WORDS } from './demo-word-lists.ts';
 
-type Told = Pick<StoryLine, 'icon' | 'line'> & Partial<Pick<StoryLine, 'tone' | 'quiet' | 'status' | 'said'>>;
+type Told = Pick<StoryLine, 'icon' | 'line'> & Partial<Pick<StoryLine, 'more' | 'tone' | 'quiet' | 'status' | 'said'>>;
 
 const DETAIL_LIMIT = 6_000;
 
@@ -15,7 +15,19 @@ export function tellStory(entries: readonly TimelineEntry[]): StoryLine[] {
   const ownIds = new Set<string>();
   for (const entry of entries) if (entry.kind === 'outbound') ownIds.add(textOf(fieldsOf(entry.detail).externalId));
   ownIds.delete('');
-  return entries.map((entry) => tellEntry(entry, ownIds));
+  return causesFirst(entries).map((entry) => tellEntry(entry, ownIds));
+}
+
+/** The store numbers what a turn sends before the turn itself; a reader wants the decision before its effects. */
+function causesFirst(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  const turns = new Map(entries.filter((entry) => entry.kind === 'turn').map((entry) => [entry.id, entry]));
+  const told = new Set<TimelineEntry>();
+  for (const entry of entries) {
+    const cause = entry.kind === 'outbound' ? turns.get(textOf(fieldsOf(entry.detail).turnId)) : undefined;
+    if (cause !== undefined) told.add(cause);
+    told.add(entry);
+  }
+  return [...told];
 }
 
 function tellEntry(entry: TimelineEntry, ownIds: ReadonlySet<string>): StoryLine {
@@ -33,6 +45,7 @@ function tellEntry(entry: TimelineEntry, ownIds: ReadonlySet<string>): StoryLine
     icon: told.icon,
     tone: told.tone ?? toneOf(entry.status),
     line: told.line,
+    more: told.more ?? '',
     status: told.status ?? entry.status,
     quiet: told.quiet ?? false,
     detail: whole.length > DETAIL_LIMIT ? `${whole.slice(0, DETAIL_LIMIT)}\n…` : whole,
@@ -54,8 +67,8 @@ function tellInbound(entry: TimelineEntry, detail: Fields, ownIds: ReadonlySet<s
   const told = tellEvent(textOf(body.kind) || entry.title, body, ownIds);
   const reason = textOf(detail.reason);
   if (entry.status === 'dead') return { ...told, quiet: false, line: `${told.line} (given up: ${short(reason, 160)})` };
-  if (entry.status === 'waiting') return { ...told, quiet: false, status: 'waiting for its turn' };
-  return told;
+  if (entry.status === 'waiting') return { ...told, quiet: false, status: 'waiting' };
+  return { ...told, status: '' };
 }
 
 function tellEvent(kind: string, body: Fields, ownIds: ReadonlySet<string>): Told {
@@ -156,11 +169,17 @@ function tellTurn(detail: Fields): Told {
   if (notes.length === 0) return { icon: 'turn', line: 'Turn done', status: '', quiet: true };
   const names = notes.map((note) => textOf(note.what));
   const owner = names.includes('owner.changed');
+  // Who may speak is what a reader looks for.
+  const [line = '', ...more] = [
+    ...notes.filter((note) => note.what === 'owner.changed'),
+    ...notes.filter((note) => note.what !== 'owner.changed'),
+  ].map(tellNote);
   return {
     icon: owner ? 'owner' : 'turn',
     tone: owner ? 'owner' : names.some((name) => WARNING_NOTE.test(name)) ? 'warn' : 'plain',
-    line: notes.map(tellNote).join('; '),
-    status: 'decided',
+    line,
+    more: more.join('; '),
+    status: '',
     quiet: names.every((name) => QUIET_NOTES.has(name)),
   };
 }
@@ -173,7 +192,7 @@ function tellNote(note: Fields): string {
     if (change !== null) return `Owner: ${change[1]} → ${change[2]} (${reasonWords(change[3] ?? '')})`;
   }
   if (what === 'dialog.entered') return `Dialog “${detail}” answers`;
-  const words = NOTE_WORDS[what] ?? sentence(what);
+  const words = (Object.hasOwn(NOTE_WORDS, what) ? NOTE_WORDS[what] : undefined) ?? sentence(what);
   return detail === '' ? words : `${words}: ${reasonWords(detail)}`;
 }
 
@@ -182,7 +201,12 @@ const sentence = (name: string): string => {
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 };
 
-const reasonWords = (text: string): string => text.replace(/^\w+/, (word) => REASON_WORDS[word] ?? word);
+/** Machine words stand at the beginning of a reason, or have an underscore. */
+const reasonWords = (text: string): string =>
+  text.replace(
+    /^\w+|\b[a-z]+(?:_[a-z]+)+\b/g,
+    (word) => (Object.hasOwn(REASON_WORDS, word) ? REASON_WORDS[word] : '') || word,
+  );
 
 // ---- outbound --------------------------------------------------------------------------------------------------------
 

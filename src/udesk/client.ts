@@ -46,6 +46,8 @@ export interface ClientDeps {
 }
 
 export interface CallOptions {
+  /** A refusal is an ordinary answer to this call ("no such customer"): it is no warning. */
+  refusalExpected?: boolean;
   signal?: AbortSignal;
   /** Overrides the row's own priority. */
   priority?: CallPriority;
@@ -112,7 +114,7 @@ export class UdeskClient {
     metrics.observe('buyerline_vendor_call_seconds', (clock.now() - begunAt) / 1_000, { vendor: 'udesk' });
     if (called.kind === 'refused' && called.code !== null && isSettingCode(called.code))
       logger.error('desk.settings_refused', { endpoint: endpoint.name, code: called.code, hint: called.reason });
-    else if (called.kind !== 'answered')
+    else if (called.kind !== 'answered' && !(called.kind === 'refused' && options.refusalExpected === true))
       logger.warn('desk.call_failed', {
         endpoint: endpoint.name,
         outcome,

@@ -44,7 +44,8 @@ export class Customers {
 
   /** `id` is `undefined` when Udesk answers success without a customer. */
   async find(token: string, signal?: AbortSignal): Promise<Called<Customer>> {
-    return asCustomer(await this.#client.call(endpoints.findCustomer, { type: 'token', content: token }, { signal }));
+    const wanted = { type: 'token', content: token };
+    return asCustomer(await this.#client.call(endpoints.findCustomer, wanted, { signal, refusalExpected: true }));
   }
 
   async rename(token: string, name: string, signal?: AbortSignal): Promise<Called<Customer>> {
