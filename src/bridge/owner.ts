@@ -13,6 +13,9 @@ export function changeOwner(draft: TurnDraft, to: Owner, why: string, takeover =
   if (from === to && !takeover) return;
   draft.conversation.owner = to;
   draft.conversation.epoch += 1;
+  // What this visit was about must not stand in the notes of the next one, whose marker ("came from product X") may come before its first word.
+  if (to === 'closed')
+    draft.conversation.facts = { ...draft.conversation.facts, orderId: undefined, productId: undefined };
   draft.undo = null;
   if (takeover) {
     const taken = draft.withdrawWords();

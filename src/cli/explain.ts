@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '../contracts/store.ts';
+import { storyLine } from './story-line.ts';
 import { complain, print, printJson, when, withStore } from './with-store.ts';
 
 const PAGE = 500;
@@ -29,18 +30,14 @@ export async function explain(id: string, options: { json?: boolean }): Promise<
     print(
       `${conversation.id}  owner ${conversation.owner}, epoch ${conversation.epoch}, episode ${conversation.episode}, language ${conversation.language ?? 'not known yet'}`,
     );
-    for (const entry of entries)
-      print(
-        `${when(entry.at)}  ${ARROWS[entry.kind]} ${entry.title}  [${entry.status}]  ${entry.id}${detail(entry.detail)}`,
-      );
+    for (const entry of entries) {
+      const [head, ...words] = storyLine(entry);
+      print(`${when(entry.at)}  ${head}`);
+      for (const line of words) print(`${INDENT}${line}`);
+    }
     return 0;
   });
 }
 
-const ARROWS = { inbound: '->', turn: '**', outbound: '<-' } as const;
-
-function detail(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return `\n                        ${text.length > 400 ? `${text.slice(0, 400)}…` : text}`;
-}
+/** Below the heading, behind the width of the time. */
+const INDENT = ' '.repeat(25);

@@ -53,6 +53,13 @@ export const REASON_WORDS: Readonly<Record<string, string>> = {
   reply_mode_off: 'the bot is off for this shop',
   staff_silent: 'staff stopped answering',
   undeliverable: 'the marketplace refused the bot’s words',
+  returns: 'a return or refund',
+  change_order: 'wants to cancel or change an order',
+  payment_problem: 'a problem with a payment',
+  product_question: 'a question about a product',
+  not_received: 'shown as delivered, not received',
+  order_not_found: 'the order could not be found',
+  pictures: 'pictures without words',
   nobody_online: 'nobody is online',
   session_gone: 'the session was gone',
 };

@@ -48,8 +48,7 @@ const NO_SESSION_OR_VALUE = 2062;
  * `POST /webhooks/udesk/:secret` belongs to it; answer 200 with an empty body within 5 s, 404 when {@link Desk.secretFits} says no.
  */
 export function createUdeskDesk(deps: UdeskDeps): Desk {
-  const { config, http, clock, metrics } = deps;
-  const logger = deps.logger.child({ desk: 'udesk' });
+  const { config, http, clock, metrics, logger } = deps;
   const client = new UdeskClient({
     account: config,
     http,

@@ -50,8 +50,7 @@ export interface TiktokChannel extends Channel {
  * Creates no timer and no socket before `start` or the first call.
  */
 export function createTiktokChannel(deps: TiktokDeps): TiktokChannel {
-  const { config, shops, http, clock, metrics } = deps;
-  const logger = deps.logger.child({ channel: CHANNEL });
+  const { config, shops, http, clock, metrics, logger } = deps;
   const auth = createAuthClient({ config, http });
   const tokens = createTokens({ config, shops, auth, clock, logger });
   const transport = createTransport({ config, http, clock, metrics });
