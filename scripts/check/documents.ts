@@ -28,7 +28,7 @@ export function checkErrorTable(root: string, write: boolean): string[] {
   const expected = errorTable(ERROR_CODES);
   if (found.trim() === expected) return [];
   if (!write) return [...differences(tableNames(found), Object.keys(ERROR_CODES)), `the table is not current: ${MEND}`];
-  writeFileSync(join(root, 'README.md'), readme.replace(found, `\n\n${expected}\n\n`));
+  writeFileSync(join(root, 'README.md'), replaceBetween(readme, 'error-codes', `\n\n${expected}\n\n`));
   return [];
 }
 
@@ -54,6 +54,13 @@ export function tableNames(table: string): string[] {
     .split('\n')
     .flatMap((line) => [...(/^\s*\|([^|]*)\|/.exec(line)?.[1] ?? '').matchAll(/`([A-Z][A-Z0-9_]*)`/g)])
     .flatMap((match) => match.slice(1));
+}
+
+/** Puts other text between the markers; what stands elsewhere is not touched, even when it is the same text. */
+export function replaceBetween(text: string, name: string, inner: string): string {
+  const opening = `<!-- ${name} -->`;
+  const start = text.indexOf(opening) + opening.length;
+  return text.slice(0, start) + inner + text.slice(text.indexOf(`<!-- /${name} -->`, start));
 }
 
 /** The text between `<!-- name -->` and `<!-- /name -->`. */

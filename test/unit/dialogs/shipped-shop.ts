@@ -11,16 +11,7 @@ const HOUR = 3_600_000;
 export const MUG_ORDER = '576812345678900002';
 export const SHIRT_ORDER = '576812345678900003';
 /** Names and carrier lines that come from look-ups; they are the same in every language. */
-const NAMES = [
-  'Zelda Mug',
-  'Zelda Shirt',
-  'Quickpost',
-  'QP0001',
-  'Depot Zulu',
-  'Van Zulu',
-  'Port Zulu',
-  'Label Zulu',
-];
+const NAMES = ['Zelda Mug', 'Zelda Shirt', 'Quickpost', 'QP0001', 'Depot Zulu', 'Van Zulu', 'Port Zulu', 'Label Zulu'];
 
 const withName = (name: string): Order['items'] => anOrder().items.map((item) => ({ ...item, name, variant: '' }));
 

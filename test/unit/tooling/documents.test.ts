@@ -38,6 +38,13 @@ describe('the settings table', () => {
 });
 
 describe('the error table', () => {
+  it('is written between its markers even when what stands there now also stands earlier', () => {
+    readme('one\ntwo\n<!-- error-codes -->\n<!-- /error-codes -->\n');
+    checkErrorTable(root, true);
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toMatch(/^one\ntwo\n<!-- error-codes -->\n\n\| code/);
+    expect(checkErrorTable(root, false)).toEqual([]);
+  });
+
   it('is written on request and then agrees, with the text around it untouched', () => {
     readme('before\n<!-- error-codes -->\n| code | meaning |\n<!-- /error-codes -->\nafter\n');
     expect(checkErrorTable(root, false)[0]).toMatch(/^the table lacks CONFIG_INVALID, /);
