@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { BuyerlineError } from '../../common/errors.ts';
+import { BuyerlineError, StoreConflictError } from '../../common/errors.ts';
+import { Appends } from './appends.ts';
 import { type Database, openDatabase, sqliteCodeOf } from './driver.ts';
 import { storeError, toWireError, unavailable, unavailableReason, type WireError } from './errors.ts';
+import { Memory } from './memory.ts';
 import { migrate } from './migrate.ts';
 import { type OperationName, operations, READS } from './ops/registry.ts';
 import type { Operation, Tx } from './tx.ts';
@@ -18,7 +20,10 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** How long a group waits for another process's write lock, default 5,000 ms. */
+  /**
+   * How long a group waits for another process's write lock, default 800 ms: a webhook may stand behind one waiting group and wait as long
+   * itself, and the platforms want their answer (503, repeat) within 2 s.
+   */
   busyMs?: number;
   /** Bound on the file in pages of 4 KiB; none by default. */
   maxPages?: number;
@@ -28,15 +33,36 @@ export interface EngineOptions {
 export function openEngine(file: string, options: EngineOptions = {}): Engine {
   const db = open(file, options);
   const sequence = createSequence(db);
-  const tx: Tx = { db, nextId: sequence.next, nextToken: createTokens() };
+  const memory = new Memory();
+  const appends = new Appends(db);
+  const tx: Tx = { db, memory, appends, nextId: sequence.next, nextToken: createTokens() };
+  let seenVersion: number | undefined;
 
   const attempt = (calls: readonly Call[], guarded: boolean): Reply[] => {
-    db.exec(calls.every(([name]) => READS.has(name)) ? 'BEGIN' : 'BEGIN IMMEDIATE');
+    const reads = calls.every(([name]) => READS.has(name));
+    db.exec(reads ? 'BEGIN' : 'BEGIN IMMEDIATE');
+    if (!reads) {
+      // Grows when another connection has written; asked under the write lock, so that nobody can write meanwhile.
+      const version = db.get<{ data_version: number }>('PRAGMA data_version')?.data_version;
+      if (version !== seenVersion || version === undefined) memory.clear();
+      seenVersion = version;
+    }
     sequence.begin();
-    const replies = calls.map((call) => (guarded ? runGuarded(tx, call) : { value: apply(tx, call) }));
+    const replies = guarded ? calls.map((call) => runGuarded(tx, call)) : runArranged(tx, calls);
+    appends.flush();
     sequence.save();
     db.exec('COMMIT');
     return replies;
+  };
+
+  const rollBack = (): void => {
+    appends.drop();
+    memory.clear();
+    try {
+      db.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself (full disk), or the transaction never began (busy).
+    }
   };
 
   return {
@@ -46,7 +72,7 @@ export function openEngine(file: string, options: EngineOptions = {}): Engine {
         return attempt(calls, false);
       } catch (thrown) {
         failure = thrown;
-        rollBack(db);
+        rollBack();
       }
       const unusable = unavailableReason(failure) !== null;
       const [only] = calls;
@@ -59,7 +85,7 @@ export function openEngine(file: string, options: EngineOptions = {}): Engine {
       try {
         return attempt(calls, true);
       } catch (thrown) {
-        rollBack(db);
+        rollBack();
         const error = toWireError(storeError('group', thrown));
         return calls.map(() => ({ error }));
       }
@@ -70,25 +96,72 @@ export function openEngine(file: string, options: EngineOptions = {}): Engine {
 
 const apply = (tx: Tx, [name, args]: Call): unknown => (operations[name] as Operation<unknown, unknown>)(tx, args);
 
+/** The bridge's own operations, in the order in which those of one group share most. */
+const ARRANGED: readonly OperationName[] = ['recordDelivery', 'commitTurn', 'ingest', 'claimTurns', 'claimDeliveries'];
+
+/**
+ * Calls of one group were requested at once, by askers who know nothing of each other, so the bridge's operations are carried out
+ * kind by kind: what they write and look up is then written and looked up many at a time. All others keep their place.
+ */
+function runArranged(tx: Tx, calls: readonly Call[]): Reply[] {
+  const replies: Reply[] = new Array(calls.length);
+  const waiting = new Map<OperationName, number[]>();
+  const carryOut = (places: readonly number[]): void => {
+    for (const place of places) {
+      const call = calls[place];
+      if (call !== undefined) replies[place] = applyChecked(tx, call);
+    }
+  };
+  const carryOutWaiting = (): void => {
+    for (const name of ARRANGED) {
+      const places = waiting.get(name);
+      if (places === undefined) continue;
+      // A turn's new rows and an event's are different ones, and may wait together.
+      if (name !== 'ingest') tx.appends.flush();
+      carryOut(places);
+    }
+    waiting.clear();
+    tx.appends.flush();
+  };
+  calls.forEach(([name], place) => {
+    if (ARRANGED.includes(name)) {
+      const places = waiting.get(name);
+      if (places === undefined) waiting.set(name, [place]);
+      else places.push(place);
+      return;
+    }
+    carryOutWaiting();
+    carryOut([place]);
+    tx.appends.flush();
+  });
+  carryOutWaiting();
+  return replies;
+}
+
+/** Conflicts are found before anything is written, so they leave nothing to take back. */
+function applyChecked(tx: Tx, call: Call): Reply {
+  try {
+    return { value: apply(tx, call) };
+  } catch (thrown) {
+    if (thrown instanceof StoreConflictError) return { error: toWireError(thrown) };
+    throw thrown;
+  }
+}
+
 function runGuarded(tx: Tx, call: Call): Reply {
   tx.db.exec('SAVEPOINT op');
   try {
     const value = apply(tx, call);
+    tx.appends.flush();
     tx.db.exec('RELEASE op');
     return { value };
   } catch (thrown) {
     if (unavailableReason(thrown) !== null) throw thrown;
+    tx.appends.drop();
+    tx.memory.clear();
     tx.db.exec('ROLLBACK TO op');
     tx.db.exec('RELEASE op');
     return { error: toWireError(storeError(call[0], thrown)) };
-  }
-}
-
-function rollBack(db: Database): void {
-  try {
-    db.exec('ROLLBACK');
-  } catch {
-    // SQLite has rolled back by itself (full disk), or the transaction never began (busy).
   }
 }
 
@@ -142,7 +215,7 @@ function open(file: string, options: EngineOptions): Database {
   }
 }
 
-function prepare(db: Database, { busyMs = 5_000, maxPages }: EngineOptions): void {
+function prepare(db: Database, { busyMs = 800, maxPages }: EngineOptions): void {
   db.exec(`PRAGMA busy_timeout = ${busyMs}`);
   if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
   switchToWal(db);

@@ -1,7 +1,8 @@
 import type { Side } from '../../../contracts/outbound.ts';
 import type { DeadLetter } from '../../../contracts/store.ts';
 import type { Tx } from '../tx.ts';
-import { INBOX, placeOf } from './inbox-rows.ts';
+import { INBOX } from './inbox-rows.ts';
+import { knownByCid } from './known.ts';
 import { settleOutHead } from './outbox-rows.ts';
 import { noteTurn } from './turn-rows.ts';
 
@@ -61,7 +62,7 @@ export function retryDeadLetter(tx: Tx, args: { id: string; now: number }): bool
 }
 
 function requeueInbox(tx: Tx, row: Buried, now: number): void {
-  const place = placeOf(tx, row.cid);
+  const place = knownByCid(tx, row.cid);
   if (place === undefined) return;
   tx.db.run('UPDATE inbox SET status = ?, reason = NULL WHERE id = ?', [INBOX.forTurn, row.rowId]);
   tx.db.run(
@@ -69,7 +70,7 @@ function requeueInbox(tx: Tx, row: Buried, now: number): void {
      SELECT cid, id, ?, 0, 0, received_at, NULL FROM inbox WHERE id = ?`,
     [now, row.rowId],
   );
-  if (place.headDueAt === null) {
+  if (place.head === null) {
     tx.db.run('INSERT INTO in_heads (cid, due_at, hold_until, last_inbox) VALUES (?, ?, 0, ?)', [
       row.cid,
       now,

@@ -2,6 +2,7 @@ import { StoreConflictError } from '../../../common/errors.ts';
 import type { TurnLease } from '../../../contracts/store.ts';
 import type { Tx } from '../tx.ts';
 import { buryInbox, releaseInbox } from './inbox-rows.ts';
+import { knownById } from './known.ts';
 import { noteTurn } from './turn-rows.ts';
 
 /**
@@ -13,16 +14,12 @@ export function failTurn(
   args: { claim: TurnLease; now: number; reason: string; retryAt: number | null },
 ): null {
   const { claim, now, reason, retryAt } = args;
-  const head = tx.db.get<{ cid: number; owner: string | null; token: number | null }>(
-    `SELECT h.cid, h.lease_owner AS owner, h.lease_token AS token
-     FROM conversations c JOIN in_heads h ON h.cid = c.cid WHERE c.id = ?`,
-    [claim.conversationId],
-  );
-  if (head === undefined || head.owner !== claim.workerId || head.token !== claim.leaseToken)
+  const place = knownById(tx, claim.conversationId);
+  if (place?.head?.owner !== claim.workerId || place.head.token !== claim.leaseToken)
     throw new StoreConflictError('the lease of this turn is gone', {
       details: { conversationId: claim.conversationId },
     });
-  const { cid } = head;
+  const { cid } = place;
   if (retryAt === null) {
     const rows = tx.db.all<{ id: number }>('SELECT id FROM queue_in WHERE cid = ? AND token = ? ORDER BY id', [
       cid,
@@ -32,7 +29,7 @@ export function failTurn(
   } else {
     tx.db.run('UPDATE queue_in SET due_at = ? WHERE cid = ? AND token = ?', [retryAt, cid, claim.leaseToken]);
   }
-  releaseInbox(tx, cid, retryAt ?? 0);
+  releaseInbox(tx, place, retryAt ?? 0);
   noteTurn(tx, cid, now, 'turn.failed', reason);
   return null;
 }

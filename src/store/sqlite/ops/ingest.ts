@@ -1,8 +1,10 @@
+import type { ConversationId } from '../../../contracts/conversation.ts';
 import type { IngestResult } from '../../../contracts/store.ts';
+import type { Known } from '../memory.ts';
 import type { Tx } from '../tx.ts';
 import type { WireItem } from '../wire.ts';
 import { type Burst, queueInbox, recordInbox } from './inbox-rows.ts';
-import { createPlace, findPlace, learnBuyer, type Place, removePlace } from './place-event.ts';
+import { createPlace, findPlace, learnBuyer, removePlace } from './place-event.ts';
 import { putAside } from './put-aside.ts';
 import { markSeen, unlinkSeen } from './seen.ts';
 
@@ -43,14 +45,18 @@ export function ingestOne(tx: Tx, item: WireItem, now: number): IngestResult {
   } else {
     const known = identify(tx, item, place.cid, now);
     if (known !== null) return known;
-    if (item.target.by === 'conversation') learnBuyer(tx, place, item.target.buyer);
+    if (item.target.by === 'conversation') place = learnBuyer(tx, place, item.target.buyer);
   }
   if (RECORDED.has(item.kind) || isOwnEcho(tx, place.cid, item.echoId)) {
     recordInbox(tx, place, item, now);
-    return { outcome: 'recorded', conversationId: place.id };
+    return { outcome: 'recorded', conversationId: place.row.id as ConversationId };
   }
   const { burst, due } = dueOf(tx, place, item, now);
-  return { outcome: 'stored', conversationId: place.id, dueAt: queueInbox(tx, place, item, burst, due, now) };
+  return {
+    outcome: 'stored',
+    conversationId: place.row.id as ConversationId,
+    dueAt: queueInbox(tx, place, item, burst, due, now),
+  };
 }
 
 /** Marks the event as seen; answers what it is when it was seen before. */
@@ -106,12 +112,14 @@ export const isOwnEcho = (tx: Tx, cid: number, messageId: string | null): boolea
  * A buyer's line waits for the next one, up to a bound from the burst's first line; one that cannot wait makes the whole burst due.
  * Lines of one buyer never overtake each other, so a due line always takes the burst along; other events leave it where it is.
  */
-function dueOf(tx: Tx, place: Place, item: WireItem, now: number): { burst: Burst; due: number } {
+function dueOf(tx: Tx, place: Known, item: WireItem, now: number): { burst: Burst; due: number } {
   if (item.kind !== 'buyer.message') return { burst: 0, due: now };
   const { coalescing } = item;
-  const waits = coalescing !== null && !coalescing.immediate && (place.owner === 'bot' || place.owner === 'closed');
+  const waits =
+    coalescing !== null && !coalescing.immediate && (place.row.owner === 'bot' || place.row.owner === 'closed');
   if (!waits) return { burst: 2, due: now };
-  if (place.headDueAt === null) return { burst: 1, due: Math.min(now + coalescing.windowMs, now + coalescing.maxMs) };
+  if (place.head === null) return { burst: 1, due: Math.min(now + coalescing.windowMs, now + coalescing.maxMs) };
+  tx.appends.flush();
   const front = tx.db.get<{ first: number | null; burst: number | null }>(
     'SELECT min(received_at) AS first, max(burst) AS burst FROM queue_in WHERE cid = ? AND burst > 0 AND attempts = 0',
     [place.cid],

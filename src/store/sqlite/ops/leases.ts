@@ -18,5 +18,7 @@ export function sweepLeases(tx: Tx, args: { now: number; workerId: string | null
   if (args.workerId !== null) tx.db.run('DELETE FROM workers WHERE id = ?', [args.workerId]);
   tx.db.run('DELETE FROM workers WHERE alive_until < ?', [args.now]);
   const dead = 'lease_owner NOT IN (SELECT id FROM workers)';
-  return tx.db.run(`UPDATE in_heads ${FREE} AND ${dead}`) + tx.db.run(`UPDATE out_heads ${FREE} AND ${dead}`);
+  const freed = tx.db.run(`UPDATE in_heads ${FREE} AND ${dead}`) + tx.db.run(`UPDATE out_heads ${FREE} AND ${dead}`);
+  if (freed > 0) tx.memory.clear();
+  return freed;
 }

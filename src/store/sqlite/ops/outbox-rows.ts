@@ -18,6 +18,29 @@ export const queuedRows = (tx: Tx, cid: number, side: Side, limit: number): Queu
     [cid, side, limit],
   );
 
+export interface QueueState {
+  id: number;
+  dueAt: number;
+  status: OutboxStatus;
+  attempts: number;
+  firstAttemptAt: number | null;
+  batch: number | null;
+  updatedAt: number;
+}
+
+/** The same row when its queue state is known already. */
+export function withContent(tx: Tx, state: QueueState): QueuedRow | undefined {
+  const content =
+    tx.memory.drafts.get(state.id) ??
+    tx.db.get<WireOutbox>(
+      `SELECT id, ref, side, origin, epoch, turn_id AS turnId, mergeable, status, attempts, first_at AS firstAttemptAt,
+         external_id AS externalId, reason, created_at AS createdAt, updated_at AS updatedAt, body, variants
+       FROM outbox WHERE id = ?`,
+      [state.id],
+    );
+  return content === undefined ? undefined : { ...content, ...state };
+}
+
 /** Where an unfinished row stands; `undefined` when it is finished or belongs to another conversation. */
 export const queueStatus = (tx: Tx, cid: number, side: Side, id: number): OutboxStatus | undefined =>
   tx.db.get<{ status: OutboxStatus }>('SELECT status FROM queue_out WHERE cid = ? AND side = ? AND id = ?', [
@@ -37,11 +60,9 @@ export interface Ending {
  * The side's head must be set again afterwards.
  */
 export function finishRow(tx: Tx, cid: number, side: Side, id: number, ending: Ending, now: number): boolean {
-  const state = tx.db.get<{ attempts: number; firstAt: number | null }>(
-    'DELETE FROM queue_out WHERE cid = ? AND side = ? AND id = ? RETURNING attempts, first_at AS firstAt',
-    [cid, side, id],
-  );
+  const state = takeFromQueue(tx, cid, side, id);
   if (state === undefined) return false;
+  tx.memory.drafts.delete(id);
   tx.db.run(
     'UPDATE outbox SET status = ?, attempts = ?, first_at = ?, external_id = ?, reason = ?, updated_at = ? WHERE id = ?',
     [ending.status, state.attempts, state.firstAt, ending.externalId, ending.reason, now, id],
@@ -49,16 +70,38 @@ export function finishRow(tx: Tx, cid: number, side: Side, id: number, ending: E
   return true;
 }
 
+/** Removes a row from the queue; answers what only the queue knew, `undefined` when it is not there. */
+function takeFromQueue(
+  tx: Tx,
+  cid: number,
+  side: Side,
+  id: number,
+): { attempts: number; firstAt: number | null } | undefined {
+  const known = tx.memory.drafts.get(id);
+  if (known?.status !== 'sending')
+    return tx.db.get(
+      'DELETE FROM queue_out WHERE cid = ? AND side = ? AND id = ? RETURNING attempts, first_at AS firstAt',
+      [cid, side, id],
+    );
+  const gone = tx.db.run('DELETE FROM queue_out WHERE cid = ? AND side = ? AND id = ?', [cid, side, id]);
+  return gone === 0 ? undefined : { attempts: known.attempts, firstAt: known.firstAttemptAt };
+}
+
 /** Sets when the side is due again, or takes its head away. With `free` the lease ends. Answers the time. */
 export function settleOutHead(tx: Tx, cid: number, side: Side, free: boolean): number | null {
+  if (free) {
+    tx.memory.setLease(cid, side, null);
+    const gone = tx.db.run(
+      `DELETE FROM out_heads WHERE cid = ? AND side = ?
+       AND NOT EXISTS (SELECT 1 FROM queue_out q WHERE q.cid = out_heads.cid AND q.side = out_heads.side)`,
+      [cid, side],
+    );
+    if (gone === 1) return null;
+  }
   const first = tx.db.get<{ due: number }>(
     'SELECT due_at AS due FROM queue_out WHERE cid = ? AND side = ? ORDER BY id LIMIT 1',
     [cid, side],
   );
-  if (first === undefined && free) {
-    tx.db.run('DELETE FROM out_heads WHERE cid = ? AND side = ?', [cid, side]);
-    return null;
-  }
   if (first === undefined) {
     // A leased head stays until its holder reports, so that nobody else can take the side meanwhile.
     tx.db.run('DELETE FROM out_heads WHERE cid = ? AND side = ? AND lease_owner IS NULL', [cid, side]);

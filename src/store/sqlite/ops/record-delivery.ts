@@ -8,11 +8,7 @@ import { finishRow, settleOutHead } from './outbox-rows.ts';
 /** A row that was settled by its echo meanwhile is finished; what its sender believes about it no longer counts. */
 export function recordDelivery(tx: Tx, record: WireRecord): { nextDueAt: number | null; ingested: IngestResult[] } {
   const { claim, now } = record;
-  const head = tx.db.get<{ cid: number; owner: string | null; token: number | null }>(
-    `SELECT h.cid, h.lease_owner AS owner, h.lease_token AS token
-     FROM conversations c JOIN out_heads h ON h.cid = c.cid WHERE c.id = ? AND h.side = ?`,
-    [claim.conversationId, claim.side],
-  );
+  const head = heldSide(tx, claim);
   if (head === undefined || head.owner !== claim.workerId || head.token !== claim.leaseToken) {
     throw new StoreConflictError('the lease of this delivery is gone', {
       details: { conversationId: claim.conversationId, side: claim.side },
@@ -21,6 +17,23 @@ export function recordDelivery(tx: Tx, record: WireRecord): { nextDueAt: number 
   for (const outcome of record.outcomes) applyOutcome(tx, head.cid, record, outcome);
   const nextDueAt = settleOutHead(tx, head.cid, claim.side, true);
   return { nextDueAt, ingested: record.events.map((event) => ingestOne(tx, event, now)) };
+}
+
+interface HeldSide {
+  cid: number;
+  owner: string | null;
+  token: number | null;
+}
+
+function heldSide(tx: Tx, { conversationId, side }: WireRecord['claim']): HeldSide | undefined {
+  const known = tx.memory.byId(conversationId);
+  const lease = known === undefined ? undefined : tx.memory.leaseOf(known.cid, side);
+  if (known !== undefined && lease !== undefined) return { cid: known.cid, ...lease };
+  return tx.db.get<HeldSide>(
+    `SELECT h.cid, h.lease_owner AS owner, h.lease_token AS token
+     FROM conversations c JOIN out_heads h ON h.cid = c.cid WHERE c.id = ? AND h.side = ?`,
+    [conversationId, side],
+  );
 }
 
 function applyOutcome(tx: Tx, cid: number, { claim, now }: WireRecord, outcome: WireOutcome): void {
@@ -71,6 +84,7 @@ function setQueue(
   next: { status: string; dueAt: number; fresh: boolean; again: boolean },
   now: number,
 ): boolean {
+  tx.memory.drafts.delete(id);
   const changed = tx.db.run(
     `UPDATE queue_out SET status = ?, due_at = ?, updated_at = ?, first_at = iif(?, NULL, first_at), batch = iif(?, NULL, batch),
        attempts = iif(?, 0, attempts) WHERE cid = ? AND side = ? AND id = ?`,

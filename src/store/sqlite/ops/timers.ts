@@ -1,7 +1,8 @@
 import type { ConversationId } from '../../../contracts/conversation.ts';
 import type { InboundEvent, TimerName } from '../../../contracts/inbound.ts';
 import type { Tx } from '../tx.ts';
-import { placeOf, queueInbox } from './inbox-rows.ts';
+import { queueInbox } from './inbox-rows.ts';
+import { knownByCid } from './known.ts';
 
 interface DueTimer {
   cid: number;
@@ -20,7 +21,7 @@ export function fireTimers(tx: Tx, args: { now: number; limit: number }): Conver
   );
   for (const timer of due) {
     tx.db.run('DELETE FROM timers WHERE cid = ? AND name = ?', [timer.cid, timer.name]);
-    const place = placeOf(tx, timer.cid);
+    const place = knownByCid(tx, timer.cid);
     if (place === undefined) continue;
     const event: InboundEvent = {
       eventKey: `timer:${timer.id}:${timer.name}:${timer.generation}`,

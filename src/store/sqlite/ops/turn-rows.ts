@@ -6,15 +6,7 @@ export function insertTurn(
   turn: { cid: number; prev: number | null; turnId: string; at: number; handled: number[]; notes: string },
 ): number {
   const id = tx.nextId();
-  tx.db.run('INSERT INTO turns (id, cid, prev, turn_id, at, handled, notes) VALUES (?, ?, ?, ?, ?, ?, ?)', [
-    id,
-    turn.cid,
-    turn.prev,
-    turn.turnId,
-    turn.at,
-    JSON.stringify(turn.handled),
-    turn.notes,
-  ]);
+  tx.appends.add('turns', [id, turn.cid, turn.prev, turn.turnId, turn.at, JSON.stringify(turn.handled), turn.notes]);
   return id;
 }
 
@@ -24,4 +16,5 @@ export function noteTurn(tx: Tx, cid: number, at: number, what: string, detail: 
   const notes = JSON.stringify([{ what, detail }]);
   const id = insertTurn(tx, { cid, prev: row?.last ?? null, turnId: '', at, handled: [], notes });
   tx.db.run('UPDATE conversations SET last_turn = ?, updated_at = max(updated_at, ?) WHERE cid = ?', [id, at, cid]);
+  tx.memory.forget(cid);
 }

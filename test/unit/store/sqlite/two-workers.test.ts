@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { DeliveryClaim, Store, TurnClaim } from '../../../../src/contracts/store.ts';
 import { createSecretBox } from '../../../../src/store/secret-box.ts';
 import { createSqliteStore } from '../../../../src/store/sqlite/index.ts';
@@ -180,28 +183,62 @@ async function drain(observer: Observer): Promise<void> {
   throw new Error('work does not end');
 }
 
-describe('two workers on one store', () => {
-  it('handle every event once, send in order, and never hold the same thing, however they interleave', async () => {
+async function happensOnce(store: Store, steps: Step[]): Promise<void> {
+  const observer = new Observer(store);
+  await store.heartbeat('w0', 1e12);
+  await store.heartbeat('w1', 1e12);
+  for (const each of steps) await take(observer, each);
+  await drain(observer);
+  expect(observer.handled.size).toBe(observer.events);
+  expect([...observer.handled.values()].every((times) => times === 1)).toBe(true);
+  expect([...observer.sent.values()].every((times) => times === 1)).toBe(true);
+  for (const written of observer.written.values()) {
+    const order = [...observer.sent.keys()].filter((ref) => written.includes(ref));
+    expect(order).toEqual(written.filter((ref) => observer.sent.has(ref)));
+  }
+  expect(await store.counts()).toMatchObject({ inboxPending: 0, outboxPending: { buyer: 0 } });
+}
+
+/** Every call goes to one of the two, in an order without a period that the steps could share. */
+function scattered(first: Store, second: Store): Store {
+  let state = 1;
+  return new Proxy(first, {
+    get(_target, name) {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return Reflect.get(state > 2 ** 30 ? first : second, name);
+    },
+  });
+}
+
+const secretBox = createSecretBox(Buffer.alloc(32, 7));
+const folder = mkdtempSync(path.join(tmpdir(), 'buyerline-two-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('two workers', () => {
+  it('on one store handle every event once, send in order, and never hold the same thing, however they interleave', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
-        const secretBox = createSecretBox(Buffer.alloc(32, 7));
         const store = await createSqliteStore({ file: ':memory:', secretBox });
-        const observer = new Observer(store);
-        await store.heartbeat('w0', 1e12);
-        await store.heartbeat('w1', 1e12);
-        for (const each of steps) await take(observer, each);
-        await drain(observer);
-        expect(observer.handled.size).toBe(observer.events);
-        expect([...observer.handled.values()].every((times) => times === 1)).toBe(true);
-        expect([...observer.sent.values()].every((times) => times === 1)).toBe(true);
-        for (const written of observer.written.values()) {
-          const order = [...observer.sent.keys()].filter((ref) => written.includes(ref));
-          expect(order).toEqual(written.filter((ref) => observer.sent.has(ref)));
-        }
-        expect(await store.counts()).toMatchObject({ inboxPending: 0, outboxPending: { buyer: 0 } });
+        await happensOnce(store, steps);
         await store.close();
       }),
       { numRuns: 150 },
     );
   });
+
+  it('on two stores of one file do so too, whatever each of them remembers', async () => {
+    let files = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        files += 1;
+        const file = path.join(folder, `${files}.db`);
+        const first = await createSqliteStore({ file, secretBox, engine: 'inline' });
+        const second = await createSqliteStore({ file, secretBox, engine: 'inline' });
+        await happensOnce(scattered(first, second), steps);
+        await first.close();
+        await second.close();
+      }),
+      { numRuns: 15 },
+    );
+  }, 60_000);
 });
