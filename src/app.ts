@@ -19,7 +19,7 @@ import type { HttpRoute } from './contracts/http.ts';
 import type { InboundEvent } from './contracts/inbound.ts';
 import type { Logger } from './contracts/logger.ts';
 import type { BridgeSettings } from './contracts/settings.ts';
-import type { Shop, Store } from './contracts/store.ts';
+import type { AsideRow, Shop, Store } from './contracts/store.ts';
 import {
   createBridgeSettings,
   createDialogBot,
@@ -83,6 +83,8 @@ const REMEMBER_MS = 14 * 24 * 3_600_000;
 const RECOVER_EVERY_MS = 120_000;
 const FIGURES_EVERY_MS = 15_000;
 const FORGET_EVERY_MS = 3_600_000;
+/** Rows set aside that are looked through for a shop's events. */
+const ASIDE_LOOK = 10_000;
 
 /** Joins the parts; starts nothing but the store. Throws ConfigError or DialogFileError with every problem at once. */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -120,8 +122,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     return openChannels.has(channel) ? null : undefined;
   };
   const loadShops = async () => {
+    const listed = await store.listShops();
+    // No pause between the two: an event that met an empty list would be set aside as a stranger's.
     shops.clear();
-    for (const shop of await store.listShops()) shops.set(shopKey(shop.channel, shop.shopId), shop);
+    for (const shop of listed) shops.set(shopKey(shop.channel, shop.shopId), shop);
   };
 
   let wake: (dueAt: number) => void = () => {};
@@ -140,19 +144,35 @@ export async function createApp(options: AppOptions): Promise<App> {
     onShopEvent: (channel, shopId, event) => void onShopEvent(channel, shopId, event),
   });
 
-  /** A shop was added or authorised again: what came for it while it was unknown is handled now. */
-  const adopt = async (channel: string, shopId: string): Promise<void> => {
-    await loadShops();
-    const waiting = await store.takeAside(channel, shopId);
-    const events = waiting.flatMap((row): InboundEvent[] => {
+  const eventsOf = (rows: AsideRow[]): InboundEvent[] =>
+    rows.flatMap((row): InboundEvent[] => {
       try {
         return [JSON.parse(row.raw)];
       } catch {
         return [];
       }
     });
-    if (events.length > 0) logger.info('shop.aside_adopted', { channel, shopId, events: events.length });
-    await ingest({ events, aside: [] });
+
+  /**
+   * A shop was added or authorised again: what came for it while it was unknown is handled now. It goes into the inbox before it is taken
+   * away, so that a kill between the two repeats it (de-duplication knows it then) instead of losing it.
+   */
+  const adopt = async (channel: string, shopId: string): Promise<void> => {
+    await loadShops();
+    // Listed newest first.
+    const known = (await store.listAside(ASIDE_LOOK)).filter((row) => isStranger(row, channel, shopId)).reverse();
+    await ingest({ events: eventsOf(known), aside: [] });
+    const ids = new Set(known.map((row) => row.id));
+    const taken = await store.takeAside(channel, shopId);
+    await ingest({ events: eventsOf(taken.filter((row) => !ids.has(row.id))), aside: [] });
+    if (taken.length > 0) logger.info('shop.aside_adopted', { channel, shopId, events: taken.length });
+  };
+
+  /** Shops that were added while nothing ran (`buyerline shops add`). */
+  const adoptAtStart = async (): Promise<void> => {
+    const waiting = await store.listAside(ASIDE_LOOK);
+    for (const { channel, shopId } of [...shops.values()])
+      if (waiting.some((row) => isStranger(row, channel, shopId))) await adopt(channel, shopId);
   };
 
   async function onShopEvent(channel: string, shopId: string, event: InboundEvent): Promise<void> {
@@ -260,6 +280,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const listening = await server.listen();
       if (options.work !== false) {
         await dispatcher.start();
+        await adoptAtStart();
         recovery.start();
       }
       every(FIGURES_EVERY_MS, figures);
@@ -319,6 +340,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   return app;
 }
+
+const isStranger = (row: AsideRow, channel: string, shopId: string): boolean =>
+  row.reason === 'unknown_shop' && row.channel === channel && row.shopId === shopId;
 
 /** What the configuration has for each channel that ships; `null`: not used. */
 function channelSettings(config: AppConfig): Record<string, unknown> {

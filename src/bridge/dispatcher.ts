@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { backoffMs } from '../common/backoff.ts';
-import type { Clock } from '../common/clock.ts';
+import { type Clock, wait } from '../common/clock.ts';
 import { coerceError, StoreConflictError, StoreUnavailableError } from '../common/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Metrics } from '../contracts/metrics.ts';
@@ -122,6 +122,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     logger.error(what, { error: error.name, code: 'code' in error ? String(error.code) : undefined });
   };
 
+  /**
+   * Waits until the store takes what was done under a lease of ours. While this process lives nobody else frees that lease, so giving up
+   * would leave its conversation standing still; and what a delivery brought back is known here only.
+   */
+  async function outlast<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (thrown) {
+        if (!(coerceError(thrown) instanceof StoreUnavailableError)) throw thrown;
+        if (tries === 1) trouble('store.awaited', thrown);
+        await wait(clock, backoffMs(tries, 200, 5_000), abort.signal);
+      }
+    }
+  }
+
   async function claimTurns(): Promise<void> {
     if (!running_) return;
     if (claiming.turns) {
@@ -162,7 +178,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return;
       }
       const commit = await processTurn({ ...options.turn, store, logger }, claim, startedAt, abort.signal);
-      const { nextDueAt } = await store.commitTurn(commit);
+      const { nextDueAt } = await outlast(() => store.commitTurn(commit));
       metrics.count('buyerline_turns_total', { outcome: 'committed' });
       options.changed?.();
       metrics.observe('buyerline_turn_seconds', (clock.now() - startedAt) / 1000);
@@ -192,14 +208,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const now = clock.now();
     const dead = !conflict && starts >= MAX_TURN_STARTS;
     const retryAt = dead ? null : conflict ? now : now + backoffMs(starts, 200, 10_000);
-    await store
-      .failTurn({
-        claim: lease,
-        now,
-        reason: dead ? `failed ${starts} times: ${error.name}` : `failed: ${error.name}`,
-        retryAt,
-      })
-      // The lease was lost to another worker, or the store is away: the sweep frees what is left.
+    const reason = dead ? `failed ${starts} times: ${error.name}` : `failed: ${error.name}`;
+    await outlast(() => store.failTurn({ claim: lease, now, reason, retryAt }))
+      // The lease was lost to another worker, or this process stops: the sweep frees what is left.
       .catch((inner: unknown) => trouble('turn.release_failed', inner));
     if (retryAt !== null) wake(Math.max(retryAt, now + 1));
   }
@@ -236,7 +247,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const delivered = await deliver({ ...options.deliver, store, clock, logger, metrics }, claim, abort.signal);
       if (delivered.holdUntil !== undefined)
         heldShops.set(`${claim.conversation.channel}:${claim.conversation.shopId}`, delivered.holdUntil);
-      const { nextDueAt, ingested } = await store.recordDelivery(delivered.record);
+      const { nextDueAt, ingested } = await outlast(() => store.recordDelivery(delivered.record));
       options.changed?.();
       if (nextDueAt !== null) {
         if (nextDueAt <= clock.now()) void claimDeliveries();
@@ -244,7 +255,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
       if (ingested.length > 0) void claimTurns();
     } catch (thrown) {
-      // The rows stay `sending` under a lease that the sweep frees; they are settled by reading back then.
+      // The lease was lost to another worker, or this process stops: the rows stay `sending` and are settled by reading back.
       trouble('delivery.record_failed', thrown);
     } finally {
       deliveries -= 1;

@@ -1,9 +1,13 @@
 import type { Clock } from '../common/clock.ts';
 import { coerceError } from '../common/errors.ts';
 import type { Channel } from '../contracts/channel.ts';
+import { conversationIdOf } from '../contracts/conversation.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Store } from '../contracts/store.ts';
 import type { Ingest } from './ingest.ts';
+
+const WALKED_AT = 'recovery.walked_at';
+const CLOCKS_DIFFER_MS = 5 * 60_000;
 
 export interface RecoveryOptions {
   channels: readonly Channel[];
@@ -29,13 +33,16 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   const abort = new AbortController();
   let timer: { cancel(): void } | null = null;
   let walk: Promise<number> | null = null;
+  let firstWalk = true;
 
-  async function recoverChannel(channel: Channel): Promise<number> {
+  async function recoverChannel(channel: Channel, newsSince: number | undefined): Promise<number> {
     if (channel.recover === undefined) return 0;
     let fresh = 0;
     const batches = channel.recover({
       known: (keys) => store.knownMessages(keys),
       notBefore: clock.now() - options.maxAgeMs(channel.name),
+      newsSince,
+      own: async (ref) => new Set(await store.sentExternalIds(conversationIdOf(ref), 100)),
       signal: abort.signal,
     });
     for await (const events of batches) {
@@ -48,10 +55,12 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   const run = (): Promise<number> => {
     walk ??= (async () => {
+      const begunAt = clock.now();
+      const newsSince = firstWalk ? await lastWalk() : undefined;
       let fresh = 0;
       for (const channel of options.channels) {
         if (abort.signal.aborted) break;
-        fresh += await recoverChannel(channel).catch((thrown: unknown) => {
+        fresh += await recoverChannel(channel, newsSince).catch((thrown: unknown) => {
           if (!abort.signal.aborted) {
             const error = coerceError(thrown);
             logger.warn('gap.recovery_failed', {
@@ -63,6 +72,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
           return 0;
         });
       }
+      if (!abort.signal.aborted) {
+        firstWalk = false;
+        await store.putMeta(WALKED_AT, String(begunAt));
+      }
       return fresh;
     })().finally(() => {
       walk = null;
@@ -70,10 +83,21 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     return walk;
   };
 
+  /** When the walk before this process began, less what clocks may differ by; what came since may have missed a bridge that was down. */
+  async function lastWalk(): Promise<number | undefined> {
+    const at = Number((await store.getMeta(WALKED_AT)) ?? Number.NaN);
+    return Number.isFinite(at) ? at - CLOCKS_DIFFER_MS : undefined;
+  }
+
   const tick = (): void => {
-    void run().finally(() => {
-      if (!abort.signal.aborted) timer = clock.schedule(options.everyMs, tick);
-    });
+    void run()
+      .catch((thrown: unknown) => {
+        // The store is away; the next walk is due anyway.
+        logger.warn('gap.recovery_failed', { error: coerceError(thrown).name });
+      })
+      .finally(() => {
+        if (!abort.signal.aborted) timer = clock.schedule(options.everyMs, tick);
+      });
   };
 
   return {

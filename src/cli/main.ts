@@ -21,6 +21,9 @@ program
 
 await (await import('./tool-commands.ts')).addToolCommands(program, done);
 
+// No timer of the program keeps it alive (common/clock.ts). While a command runs something must: a graceful stop waits for nothing else once
+// the port is closed, and node would end it half-way with code 13.
+const awake = setInterval(() => {}, 60_000);
 try {
   await program.parseAsync(process.argv);
 } catch (thrown) {
@@ -30,6 +33,8 @@ try {
     process.stderr.write(`${error instanceof BuyerlineError ? error.message : `${error.name}: ${error.message}`}\n`);
     process.exitCode = EXIT.cannotRun;
   }
+} finally {
+  clearInterval(awake);
 }
 
 function done(code: number): void {

@@ -1,4 +1,4 @@
-import type { Conversation } from './conversation.ts';
+import type { Conversation, ConversationRef } from './conversation.ts';
 import type { HttpRoute } from './http.ts';
 import type { AsideRecord, InboundEvent } from './inbound.ts';
 import type { Lookups } from './lookups.ts';
@@ -100,6 +100,13 @@ export interface RecoverRequest {
   known(messageKeys: string[]): Promise<ReadonlySet<string>>;
   /** Older unread messages are left alone: a shop that joins with a year of history must not be answered from the beginning. */
   notBefore: number;
+  /**
+   * Conversations with news since then are read even when nothing in them looks unread: a process that was down answers what it had before it
+   * reads, and marks as read what it never saw. Absent: only what looks unread or newer.
+   */
+  newsSince?: number;
+  /** Platform ids of what this bridge itself sent there lately. Our answer to one line does not say that the next one was seen; a person's does. */
+  own?(ref: ConversationRef): Promise<ReadonlySet<string>>;
   signal?: AbortSignal;
 }
 

@@ -76,7 +76,11 @@ export interface Stage {
   store(): Promise<Store>;
   /** Waits until nothing is due or under way in the bridge. */
   settled(deadlineMs?: number): Promise<void>;
-  say(buyer: string, text: string, more?: object): Promise<{ conversationId: string; messageId: string; index: string }>;
+  say(
+    buyer: string,
+    text: string,
+    more?: object,
+  ): Promise<{ conversationId: string; messageId: string; index: string }>;
   talk(buyer: string): Promise<Talk>;
   /** Texts that the bridge sent to this buyer, oldest first; cards as `[TYPE]`. */
   answers(buyer: string): Promise<string[]>;
@@ -235,7 +239,9 @@ export async function createStage(options: StageOptions): Promise<Stage> {
 export function textOf(line: Line): string {
   if (line.type !== 'TEXT') return `[${line.type}] ${line.content}`;
   const content: unknown = JSON.parse(line.content);
-  return content !== null && typeof content === 'object' && 'content' in content ? String(content.content) : line.content;
+  return content !== null && typeof content === 'object' && 'content' in content
+    ? String(content.content)
+    : line.content;
 }
 
 /** The end of a log, for the message of a failed test. */

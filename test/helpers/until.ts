@@ -14,13 +14,16 @@ export async function until<T>(
   for (;;) {
     try {
       const value = await check();
-      if (value !== false && value !== null && value !== undefined) return value as Exclude<T, false | null | undefined>;
+      if (value !== false && value !== null && value !== undefined)
+        return value as Exclude<T, false | null | undefined>;
     } catch (thrown) {
       if (thrown instanceof GiveUp) throw thrown;
       last = thrown instanceof Error ? thrown.message : String(thrown);
     }
     if (Date.now() >= endsAt)
-      throw new Error(`not within ${deadlineMs} ms: ${what} (${last})${options.also === undefined ? '' : `\n${options.also()}`}`);
+      throw new Error(
+        `not within ${deadlineMs} ms: ${what} (${last})${options.also === undefined ? '' : `\n${options.also()}`}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

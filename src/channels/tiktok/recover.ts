@@ -16,7 +16,7 @@ export type Recover = (request: RecoverRequest) => AsyncIterable<InboundEvent[]>
 
 /**
  * Feeds what webhooks have missed. Of each conversation that looks newer than what we know, the trailing lines that nobody at the shop has
- * answered: a buyer's line before the newest visible answer was dealt with, by whomever. Older lines than `notBefore` are left alone.
+ * answered: a buyer's line before the newest visible answer that is not our own was dealt with. Older lines than `notBefore` are left alone.
  * Yields one batch per conversation, oldest line first. Runs at low priority; a refusal ends the walk of that shop quietly.
  */
 export function createRecover(deps: {
@@ -79,7 +79,8 @@ export function createRecover(deps: {
       const latest = conversation.latest_message;
       if (!latest) return conversation.unread_count > 0;
       if (looked.get(`${shopId} ${conversation.id}`) === latest.id) return false;
-      return !known.has(messageKeyOf(shopId, latest.id)) || conversation.unread_count > 0;
+      const news = request.newsSince !== undefined && latestAt(conversation) >= request.newsSince;
+      return news || !known.has(messageKeyOf(shopId, latest.id)) || conversation.unread_count > 0;
     });
   }
 
@@ -90,6 +91,7 @@ export function createRecover(deps: {
     request: RecoverRequest,
   ): Promise<InboundEvent[] | null> {
     const missing: ApiMessage[] = [];
+    const own = (await request.own?.({ channel: CHANNEL, shopId, externalId: conversation.id })) ?? new Set<string>();
     let pageToken = '';
     for (let page = 0; page < MESSAGE_PAGES; page++) {
       const result = await service.listMessages(shopId, conversation.id, pageToken, {
@@ -101,7 +103,7 @@ export function createRecover(deps: {
         return null;
       }
       const lines = [...result.data.messages].sort(newestFirst);
-      const { trailing, ended } = trailingOf(lines, request.notBefore);
+      const { trailing, ended } = trailingOf(lines, request.notBefore, own);
       const buyers = trailing.filter((line) => speaker(line) === 'buyer');
       const known = await request.known(buyers.map((line) => messageKeyOf(shopId, line.id)));
       missing.push(...buyers.filter((line) => !known.has(messageKeyOf(shopId, line.id))));
@@ -121,12 +123,16 @@ const latestAt = (conversation: ApiConversation): number => (conversation.latest
 
 const speaker = (line: ApiMessage) => speakerOf({ role: line.sender.role, type: line.type, visible: line.is_visible });
 
-/** The lines after the newest visible answer, from the newest; `ended` when there is no use in reading older ones. */
-function trailingOf(lines: ApiMessage[], notBefore: number): { trailing: ApiMessage[]; ended: boolean } {
+/** The lines after the newest visible answer of somebody else, from the newest; `ended` when there is no use in reading older ones. */
+function trailingOf(
+  lines: ApiMessage[],
+  notBefore: number,
+  own: ReadonlySet<string>,
+): { trailing: ApiMessage[]; ended: boolean } {
   const trailing: ApiMessage[] = [];
   for (const line of lines) {
     const who = speaker(line);
-    const answered = line.is_visible && (who === 'staff' || who === 'shop' || who === 'robot');
+    const answered = line.is_visible && (who === 'staff' || who === 'shop' || who === 'robot') && !own.has(line.id);
     if (answered || (line.create_time ?? 0) * 1000 < notBefore) return { trailing, ended: true };
     trailing.push(line);
   }

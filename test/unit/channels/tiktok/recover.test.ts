@@ -14,12 +14,19 @@ afterEach(async () => {
   for (const world of worlds.splice(0)) await world.close();
 });
 
-const recover = async (world: World, known: string[] = [], notBefore = 0): Promise<InboundEvent[][]> => {
+const recover = async (
+  world: World,
+  known: string[] = [],
+  notBefore = 0,
+  news: { own: string[]; newsSince: number } | undefined = undefined,
+): Promise<InboundEvent[][]> => {
   const keys = new Set(known.map((id) => `tiktok:${SHOP_ID}:m:${id}`));
   const batches: InboundEvent[][] = [];
   const walk = world.channel.recover?.({
     notBefore,
     known: async (asked) => new Set(asked.filter((key) => keys.has(key))),
+    newsSince: news?.newsSince,
+    own: async () => new Set(news?.own),
   });
   for await (const batch of walk ?? []) batches.push(batch);
   return batches;
@@ -69,6 +76,22 @@ describe('recovery', () => {
     buyerSays(world, 'lost');
     const seen = buyerSays(world, 'came through');
     expect(texts(await recover(world, [seen.id]))).toEqual([['lost']]);
+  });
+
+  it("finds a line behind our own answer to an earlier one, and leaves a line behind a person's answer alone", async () => {
+    const world = await start();
+    const seen = buyerSays(world, 'seen');
+    buyerSays(world, 'missed');
+    const answer = world.platform.say('CUSTOMER_SERVICE', 'TEXT', { content: 'answer to what was seen' });
+    const known = [seen.id, answer.id];
+    expect(texts(await recover(world, known, 0, { own: [], newsSince: 0 }))).toEqual([]);
+    const other = await start();
+    const seenThere = buyerSays(other, 'seen');
+    buyerSays(other, 'missed');
+    const own = other.platform.say('CUSTOMER_SERVICE', 'TEXT', { content: 'answer to what was seen' });
+    expect(texts(await recover(other, [seenThere.id, own.id], 0, { own: [own.id], newsSince: 0 }))).toEqual([
+      ['missed'],
+    ]);
   });
 
   it('goes on through pages of ten until it meets a known line', async () => {
