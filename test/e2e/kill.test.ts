@@ -8,7 +8,7 @@ import { until } from '../helpers/until.ts';
  * kill -9 of the bridge, round after round, while buyers write, webhooks come twice or late, and the platform takes messages without saying so. `E2E_KILL_ROUNDS=200` makes a soak run of it, `E2E_KILL_SEED` plays a failed one again (as far as two processes on a busy
  * machine repeat themselves).
  */
-const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 12);
+const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 10);
 const SEED = Number(process.env.E2E_KILL_SEED ?? 20_260_104);
 const PACED = 30;
 const BURSTS = 6;

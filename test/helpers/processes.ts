@@ -113,8 +113,6 @@ export async function bridgeReady(started: Started): Promise<Bridge> {
   };
 }
 
-export const startBridge = (cwd: string, env: Variables): Promise<Bridge> => bridgeReady(launchBridge(cwd, env));
-
 /** Runs a command of the program to its end: `buyerline(['doctor'], …)`. */
 export async function buyerline(
   args: string[],
