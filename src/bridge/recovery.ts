@@ -57,20 +57,24 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     walk ??= (async () => {
       const begunAt = clock.now();
       const newsSince = firstWalk ? await lastWalk() : undefined;
+      // A conversation that moves to the front of a platform's list while it is paged through is met by a second pass.
+      const passes = newsSince === undefined ? 1 : 2;
       let fresh = 0;
-      for (const channel of options.channels) {
-        if (abort.signal.aborted) break;
-        fresh += await recoverChannel(channel, newsSince).catch((thrown: unknown) => {
-          if (!abort.signal.aborted) {
-            const error = coerceError(thrown);
-            logger.warn('gap.recovery_failed', {
-              channel: channel.name,
-              error: error.name,
-              code: 'code' in error ? String(error.code) : undefined,
-            });
-          }
-          return 0;
-        });
+      for (let pass = 0; pass < passes; pass++) {
+        for (const channel of options.channels) {
+          if (abort.signal.aborted) break;
+          fresh += await recoverChannel(channel, newsSince).catch((thrown: unknown) => {
+            if (!abort.signal.aborted) {
+              const error = coerceError(thrown);
+              logger.warn('gap.recovery_failed', {
+                channel: channel.name,
+                error: error.name,
+                code: 'code' in error ? String(error.code) : undefined,
+              });
+            }
+            return 0;
+          });
+        }
       }
       if (!abort.signal.aborted) {
         firstWalk = false;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type Clock, wait } from '../../common/clock.ts';
 import type { RecoverRequest } from '../../contracts/channel.ts';
 import type { InboundEvent } from '../../contracts/inbound.ts';
 import type { Logger } from '../../contracts/logger.ts';
@@ -11,6 +12,9 @@ import { CHANNEL, type ShopDirectory } from './tokens.ts';
 /** Bounds of one walk: 1,000 conversations of a shop, 100 lines of a conversation. */
 const LIST_PAGES = 50;
 const MESSAGE_PAGES = 10;
+/** An answer this young may be one of ours whose sending is not written down yet: it is asked for once more after a pause. */
+const FRESH_MS = 30_000;
+const SETTLE_MS = 1_000;
 
 export type Recover = (request: RecoverRequest) => AsyncIterable<InboundEvent[]>;
 
@@ -22,9 +26,10 @@ export type Recover = (request: RecoverRequest) => AsyncIterable<InboundEvent[]>
 export function createRecover(deps: {
   service: CustomerService;
   shops: Pick<ShopDirectory, 'listShops'>;
+  clock: Clock;
   logger: Logger;
 }): Recover {
-  const { service, logger } = deps;
+  const { service, clock, logger } = deps;
   /** Conversation -> latest line at the last look: unread counts stay up after an answer by API, and need no second look. */
   const looked = new LRUCache<string, string>({ max: 20_000 });
 
@@ -91,7 +96,8 @@ export function createRecover(deps: {
     request: RecoverRequest,
   ): Promise<InboundEvent[] | null> {
     const missing: ApiMessage[] = [];
-    const own = (await request.own?.({ channel: CHANNEL, shopId, externalId: conversation.id })) ?? new Set<string>();
+    const ownLines = async () =>
+      (await request.own?.({ channel: CHANNEL, shopId, externalId: conversation.id })) ?? new Set<string>();
     let pageToken = '';
     for (let page = 0; page < MESSAGE_PAGES; page++) {
       const result = await service.listMessages(shopId, conversation.id, pageToken, {
@@ -103,7 +109,12 @@ export function createRecover(deps: {
         return null;
       }
       const lines = [...result.data.messages].sort(newestFirst);
-      const { trailing, ended } = trailingOf(lines, request.notBefore, own);
+      let read = trailingOf(lines, request.notBefore, await ownLines());
+      if (request.own !== undefined && clock.now() - answeredAt(read) < FRESH_MS) {
+        await wait(clock, SETTLE_MS, request.signal);
+        read = trailingOf(lines, request.notBefore, await ownLines());
+      }
+      const { trailing, ended } = read;
       const buyers = trailing.filter((line) => speaker(line) === 'buyer');
       const known = await request.known(buyers.map((line) => messageKeyOf(shopId, line.id)));
       missing.push(...buyers.filter((line) => !known.has(messageKeyOf(shopId, line.id))));
@@ -123,21 +134,29 @@ const latestAt = (conversation: ApiConversation): number => (conversation.latest
 
 const speaker = (line: ApiMessage) => speakerOf({ role: line.sender.role, type: line.type, visible: line.is_visible });
 
-/** The lines after the newest visible answer of somebody else, from the newest; `ended` when there is no use in reading older ones. */
-function trailingOf(
-  lines: ApiMessage[],
-  notBefore: number,
-  own: ReadonlySet<string>,
-): { trailing: ApiMessage[]; ended: boolean } {
+interface Trailing {
+  /** From the newest. */
+  trailing: ApiMessage[];
+  /** There is no use in reading older lines. */
+  ended: boolean;
+  /** Somebody else's visible answer, at which the lines end. */
+  answer: ApiMessage | null;
+}
+
+/** The lines after the newest visible answer of somebody else. */
+function trailingOf(lines: ApiMessage[], notBefore: number, own: ReadonlySet<string>): Trailing {
   const trailing: ApiMessage[] = [];
   for (const line of lines) {
     const who = speaker(line);
-    const answered = line.is_visible && (who === 'staff' || who === 'shop' || who === 'robot') && !own.has(line.id);
-    if (answered || (line.create_time ?? 0) * 1000 < notBefore) return { trailing, ended: true };
+    if (line.is_visible && (who === 'staff' || who === 'shop' || who === 'robot') && !own.has(line.id))
+      return { trailing, ended: true, answer: line };
+    if ((line.create_time ?? 0) * 1000 < notBefore) return { trailing, ended: true, answer: null };
     trailing.push(line);
   }
-  return { trailing, ended: false };
+  return { trailing, ended: false, answer: null };
 }
+
+const answeredAt = ({ answer }: Trailing): number => (answer?.create_time ?? 0) * 1000;
 
 /** By `index` (longer is larger, then by digits), else by time. */
 function newestFirst(a: ApiMessage, b: ApiMessage): number {

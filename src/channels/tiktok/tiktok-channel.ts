@@ -63,7 +63,7 @@ export function createTiktokChannel(deps: TiktokDeps): TiktokChannel {
   const images = createImages({ service, fetcher });
   const sender = createSender({ config, service, images, clock });
   const buyers = createBuyers(service);
-  const recover = createRecover({ service, shops, logger });
+  const recover = createRecover({ service, shops, clock, logger });
   const secrets = config.appSecretPrevious ? [config.appSecret, config.appSecretPrevious] : [config.appSecret];
 
   /** Runs beside the acknowledgement; a repeat of the notification does no harm. */

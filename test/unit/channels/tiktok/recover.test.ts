@@ -26,7 +26,7 @@ const recover = async (
     notBefore,
     known: async (asked) => new Set(asked.filter((key) => keys.has(key))),
     newsSince: news?.newsSince,
-    own: async () => new Set(news?.own),
+    ...(news === undefined ? {} : { own: async () => new Set(news.own) }),
   });
   for await (const batch of walk ?? []) batches.push(batch);
   return batches;
@@ -82,13 +82,23 @@ describe('recovery', () => {
     const world = await start();
     const seen = buyerSays(world, 'seen');
     buyerSays(world, 'missed');
-    const answer = world.platform.say('CUSTOMER_SERVICE', 'TEXT', { content: 'answer to what was seen' });
+    const answer = world.platform.say(
+      'CUSTOMER_SERVICE',
+      'TEXT',
+      { content: 'answer to what was seen' },
+      { create_time: 1_699_999_500 },
+    );
     const known = [seen.id, answer.id];
     expect(texts(await recover(world, known, 0, { own: [], newsSince: 0 }))).toEqual([]);
     const other = await start();
     const seenThere = buyerSays(other, 'seen');
     buyerSays(other, 'missed');
-    const own = other.platform.say('CUSTOMER_SERVICE', 'TEXT', { content: 'answer to what was seen' });
+    const own = other.platform.say(
+      'CUSTOMER_SERVICE',
+      'TEXT',
+      { content: 'answer to what was seen' },
+      { create_time: 1_699_999_500 },
+    );
     expect(texts(await recover(other, [seenThere.id, own.id], 0, { own: [own.id], newsSince: 0 }))).toEqual([
       ['missed'],
     ]);
