@@ -177,9 +177,20 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         metrics.count('buyerline_turns_total', { outcome: 'dead' });
         return;
       }
-      const commit = await processTurn({ ...options.turn, store, logger }, claim, startedAt, abort.signal);
+      const { commit, ownerChanges } = await processTurn(
+        { ...options.turn, store, logger },
+        claim,
+        startedAt,
+        abort.signal,
+      );
       const { nextDueAt } = await outlast(() => store.commitTurn(commit));
       metrics.count('buyerline_turns_total', { outcome: 'committed' });
+      for (const { from, to } of ownerChanges) {
+        metrics.count('buyerline_owner_changes_total', { from, to });
+        if (to === 'queue') metrics.count('buyerline_handoffs_total', { outcome: 'asked' });
+        else if (from === 'queue')
+          metrics.count('buyerline_handoffs_total', { outcome: to === 'agent' ? 'accepted' : 'failed' });
+      }
       options.changed?.();
       metrics.observe('buyerline_turn_seconds', (clock.now() - startedAt) / 1000);
       if (commit.outbox.length > 0) void claimDeliveries();

@@ -10,7 +10,7 @@ import { handleDeliveryResult } from './delivery-results.ts';
 import { handleDeskEvent } from './desk-events.ts';
 import { handleShopMessage } from './shop-events.ts';
 import { handleTimer } from './timer-events.ts';
-import { createTurnDraft } from './turn-draft.ts';
+import { createTurnDraft, type TurnDraft } from './turn-draft.ts';
 import type { TurnScope } from './turn-scope.ts';
 
 export interface TurnParts {
@@ -34,10 +34,14 @@ export async function processTurn(
   claim: TurnClaim,
   now: number,
   signal: AbortSignal,
-): Promise<TurnCommit> {
+): Promise<{ commit: TurnCommit; ownerChanges: TurnDraft['ownerChanges'] }> {
   const { conversation } = claim;
   const channel = parts.channel(conversation.channel);
-  if (channel === undefined) return unhandled(claim, now, `no channel named ${conversation.channel} is configured`);
+  if (channel === undefined)
+    return {
+      commit: unhandled(claim, now, `no channel named ${conversation.channel} is configured`),
+      ownerChanges: [],
+    };
   const region = parts.shopRegion(conversation.channel, conversation.shopId) ?? null;
   const settings = parts.settings.forShop(conversation.channel, conversation.shopId, region);
   // A copy: the claim keeps what was true before the turn (undo, for one).
@@ -79,7 +83,7 @@ export async function processTurn(
     }
   }
   await flush();
-  return {
+  const commit: TurnCommit = {
     claim: { conversationId: claim.conversationId, workerId: claim.workerId, leaseToken: claim.leaseToken },
     version: conversation.version,
     now,
@@ -93,6 +97,7 @@ export async function processTurn(
     notes: draft.notes,
     undo: draft.undo,
   };
+  return { commit, ownerChanges: draft.ownerChanges };
 }
 
 async function handleEvent(scope: TurnScope, row: StoredInbound): Promise<void> {

@@ -9,7 +9,7 @@ export type Origin = 'bot' | 'bridge' | 'agent' | 'buyer';
 export type OutboundBody =
   /** To the buyer, or (side `desk`) the buyer's words to the agent. */
   | { kind: 'message'; part: MessagePart; agentName?: string }
-  | { kind: 'desk.open'; request: HandoffRequest; packet: string; resend?: string[] }
+  | { kind: 'desk.open'; request: HandoffRequest; packet: string }
   | { kind: 'desk.close'; sessionId: string }
   | { kind: 'desk.leaveQueue'; queueKey: string }
   | { kind: 'desk.leaveMessage'; text: string; groupId?: string; agentId?: string }

@@ -15,7 +15,7 @@ import type { Desk, DeskOpen, DeskOpenOutcome, DeskOutcome, DeskSend, QueueStatu
 import type { InboundBody, InboundEvent } from '../../src/contracts/inbound.ts';
 import { silentLogger } from '../../src/contracts/logger.ts';
 import type { BuyerMessage, MessagePart } from '../../src/contracts/message.ts';
-import { noMetrics } from '../../src/contracts/metrics.ts';
+import { type Metrics, noMetrics } from '../../src/contracts/metrics.ts';
 import type { BridgeSettings, ShopSettings } from '../../src/contracts/settings.ts';
 import type { Store } from '../../src/contracts/store.ts';
 import { createSecretBox } from '../../src/store/secret-box.ts';
@@ -48,6 +48,8 @@ export interface FakeDesk extends Desk {
 
 export interface Harness {
   clock: FakeClock;
+  /** `name{labels}` of every count, in order. */
+  counted: string[];
   store: Store;
   platform: FakePlatform;
   desk: FakeDesk;
@@ -125,6 +127,11 @@ export async function createHarness(
   const desk = fakeDesk();
   const bot = options.bot ?? echoBot;
   const shopRegion = (name: string, shopId: string) => (name === 'fake' && shopId === SHOP ? 'GB' : undefined);
+  const counted: string[] = [];
+  const counting: Metrics = {
+    ...noMetrics,
+    count: (name, labels) => void counted.push(`${name} ${JSON.stringify(labels)}`),
+  };
   let dispatcher: Dispatcher;
   let life = { over: false };
   const ingest = createIngest({
@@ -142,7 +149,7 @@ export async function createHarness(
       store: mortal(store, mine),
       clock: mortalClock(clock, mine),
       logger: silentLogger,
-      metrics: noMetrics,
+      metrics: counting,
       turn: {
         channel: (name) => (name === 'fake' ? channel : undefined),
         desk,
@@ -187,6 +194,7 @@ export async function createHarness(
   };
   const harness: Harness = {
     clock,
+    counted,
     store,
     platform,
     desk,

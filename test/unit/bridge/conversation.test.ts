@@ -172,6 +172,18 @@ describe('the way to a person and back', () => {
     expect(h.desk.votes).toHaveLength(1);
   });
 
+  it('counts the handoff and each change of owner', async () => {
+    const h = await start();
+    await h.buyer('human');
+    await h.settle();
+    expect(h.counted.filter((line) => /handoffs|owner_changes/u.test(line))).toEqual([
+      'buyerline_owner_changes_total {"from":"bot","to":"queue"}',
+      'buyerline_handoffs_total {"outcome":"asked"}',
+      'buyerline_owner_changes_total {"from":"queue","to":"agent"}',
+      'buyerline_handoffs_total {"outcome":"accepted"}',
+    ]);
+  });
+
   it('asks for the remark that an option requires', async () => {
     const h = await start();
     await h.buyer('human');
